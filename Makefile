@@ -1,0 +1,53 @@
+# The only command list. `make` alone prints it.
+PYTHON ?= python3
+PORT ?= 8000
+VENV := .venv
+BIN := $(VENV)/bin
+export CCHC_DATA_DIR ?= var
+
+.DEFAULT_GOAL := help
+.PHONY: help run install test test-embedded check format lint types imports lock bench clean
+
+help: ## Danh sách lệnh / this list
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
+
+$(VENV)/.runtime: requirements.lock pyproject.toml deploy/install.sh
+	@sh deploy/install.sh $(PYTHON) $(VENV) requirements.lock && touch $@
+
+$(VENV)/.dev: requirements-dev.lock $(VENV)/.runtime
+	@sh deploy/install.sh $(PYTHON) $(VENV) requirements-dev.lock && touch $@
+
+install: $(VENV)/.runtime ## the environment from the hashed lock file; the command is .venv/bin/cchc
+
+run: $(VENV)/.runtime ## start the embedded platform (PORT=8000, CCHC_DATA_DIR=var, CCHC_SAMPLE=0 for an empty one)
+	@exec $(BIN)/python -m services.embedded --port $(PORT)
+
+test: test-embedded ## all tests (embedded mode; the distributed mode is not built yet)
+	@echo "make test: embedded mode only. PostgreSQL and RabbitMQ are not part of the platform yet."
+
+test-embedded: $(VENV)/.dev ## tests that need no other software
+	@$(BIN)/python -m pytest -q -n 2
+
+check: format-check lint types imports test ## what CI runs
+
+format: $(VENV)/.dev ## rewrite the sources in the house format
+	@$(BIN)/ruff format . && $(BIN)/ruff check --fix-only .
+
+format-check: $(VENV)/.dev
+	@$(BIN)/ruff format --check .
+
+lint: $(VENV)/.dev ## ruff, every rule but the few listed with a reason
+	@$(BIN)/ruff check .
+
+types: $(VENV)/.dev ## mypy, strict
+	@$(BIN)/mypy
+
+imports: $(VENV)/.dev ## who may import whom
+	@$(BIN)/lint-imports
+
+lock: ## rewrite the hashed lock files (needs uv)
+	@uv pip compile -q --universal --generate-hashes --no-header --no-emit-index-url --python-version 3.11 pyproject.toml -o requirements.lock
+	@uv pip compile -q --universal --generate-hashes --no-header --no-emit-index-url --python-version 3.11 --extra dev pyproject.toml -o requirements-dev.lock
+
+clean: ## remove the environment and caches, never the data
+	@rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache

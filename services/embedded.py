@@ -1,0 +1,168 @@
+"""How does the whole platform run in one process? The only module that imports several services.
+
+SQLite files instead of PostgreSQL, direct delivery instead of RabbitMQ; everything else is the very
+code that runs distributed.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from services.notifications.service import service as notifications
+from services.plans.service import service as plans
+from services.scoring.service import service as scoring
+from shared.clock import Clock, SandboxClock, SystemClock
+from shared.files import DiskFileStore
+from shared.messaging.in_process import InProcessTransport
+from shared.persistence.database import Database
+from shared.runtime.bootstrap import administrator_key, secret_in, seed_administrator
+from shared.runtime.running import RunningService
+from shared.settings import Settings
+from shared.web.auth import FreshKey, find_principal
+from shared.web.front_page import front_page
+
+SERVICES = (plans, scoring, notifications)
+
+
+@dataclass(slots=True)
+class Platform:
+    """The three services, running."""
+
+    settings: Settings
+    clock: Clock
+    services: dict[str, RunningService]
+    admin_key: FreshKey | None
+    key_is_new: bool
+    sample_needed: bool
+    sample_done: asyncio.Event = field(default_factory=asyncio.Event)
+
+    @property
+    def app(self) -> ASGIApp:
+        """One ASGI application for all paths."""
+        return Dispatcher({name: s.app for name, s in self.services.items()}, self)
+
+    async def settle(self, rounds: int = 50) -> None:
+        """Let everything that waits happen, without waiting for a clock.
+
+        :raises TimeoutError: when the services keep making each other work.
+        """
+        for _ in range(rounds):
+            done = [await service.settle() for service in self.services.values()]
+            if not any(done):
+                return
+        raise TimeoutError("the platform does not come to rest")
+
+
+class Dispatcher:
+    """Sends each request to the service its first path segment names; `/` lists them."""
+
+    def __init__(self, apps: dict[str, ASGIApp], platform: Platform) -> None:
+        self._apps = apps
+        self._platform = platform
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            return
+        first = scope["path"].split("/", 2)[1] if "/" in scope["path"] else ""
+        app = self._apps.get(first)
+        if app is None:
+            app = front_page(list(self._apps))
+        await app(scope, receive, send)
+
+
+@asynccontextmanager
+async def platform(
+    settings: Settings, *, loops: bool = True, clock: Clock | None = None
+) -> AsyncIterator[Platform]:
+    """Start everything in order, and stop it in reverse.
+
+    Without `loops` nothing happens by itself: `settle` does what waits. Tests bring their own clock.
+    """
+    data = settings.data_dir
+    data.mkdir(parents=True, exist_ok=True)
+    first_start = not (data / "plans.db").exists()
+    key, is_new = administrator_key(data, first_start=first_start)
+    clock = clock or _clock(settings)
+    running = _assemble(settings, clock, secret_in(data))
+    built = Platform(
+        settings,
+        clock,
+        running,
+        key,
+        is_new,
+        sample_needed=settings.sample and _sample_unfinished(data, first_start=first_start),
+    )
+    for service in running.values():
+        _watch_readiness(service, built)
+    try:
+        for service in running.values():
+            await service.prepare()
+            if key is not None:
+                await seed_administrator(service.context, key)
+        if loops:
+            for service in running.values():
+                service.start()
+        yield built
+    finally:
+        for service in reversed(running.values()):
+            await service.stop()
+
+
+def mark_sample_finished(data: Path) -> None:
+    """Remember that the sample is in."""
+    (data / "sample.loading").unlink(missing_ok=True)
+
+
+def _sample_unfinished(data: Path, *, first_start: bool) -> bool:
+    """Whether the sample is to be loaded: on a first start, or when one was interrupted."""
+    mark = data / "sample.loading"
+    if first_start:
+        mark.touch()
+    return mark.exists()
+
+
+def _clock(settings: Settings) -> Clock:
+    if settings.sandbox_start is None:
+        return SystemClock()
+    return SandboxClock(settings.sandbox_start, settings.data_dir / "clock.json")
+
+
+def _assemble(settings: Settings, clock: Clock, secret: bytes) -> dict[str, RunningService]:
+    transport = InProcessTransport()
+    files = DiskFileStore(settings.data_dir / "files")
+    return {
+        service.name: RunningService(
+            service,
+            database=Database.sqlite(settings.data_dir / f"{service.name}.db"),
+            transport=transport,
+            clock=clock,
+            settings=settings,
+            files=files,
+            secret=secret,
+        )
+        for service in SERVICES
+    }
+
+
+def _watch_readiness(service: RunningService, built: Platform) -> None:
+    async def key_is_valid() -> str | None:
+        if built.admin_key is None:
+            return None
+        known = await find_principal(service.context, built.admin_key.text)
+        return None if known else "admin_key_unknown"
+
+    async def sample_is_in() -> str | None:
+        return "sample_loading" if built.sample_needed else None
+
+    service.context.readiness["admin_key"] = key_is_valid
+    service.context.readiness["sample"] = sample_is_in
+
+
+if __name__ == "__main__":
+    from services.run_embedded import main
+
+    main()

@@ -1,0 +1,246 @@
+"""What does the plans service keep? Plain records; the rules about them are in domain/."""
+
+from datetime import date, datetime
+from typing import Any, ClassVar
+from uuid import UUID
+
+from sqlalchemy import UniqueConstraint
+from sqlmodel import Field, SQLModel
+
+from shared.persistence.base import Resource, json_field, service_registry
+from shared.persistence.platform_tables import platform_tables
+from shared.persistence.types import UtcDateTime
+
+_registry = service_registry()
+metadata = _registry.metadata
+platform = platform_tables(metadata)
+
+
+class PlansTable(SQLModel, registry=_registry):
+    """Base of this service's tables."""
+
+
+class Unit(Resource, PlansTable, table=True):
+    """An organisation unit (đơn vị)."""
+
+    __tablename__ = "units"
+    resource_name: ClassVar[str] = "units"
+
+    code: str = Field(max_length=64, unique=True)
+    name: str = Field(max_length=300)
+    kind: str = Field(max_length=32)
+    parent_code: str | None = Field(default=None, max_length=64)
+    path: str = Field(max_length=1000, index=True)
+    aliases: list[str] = json_field(default_factory=list)
+    valid_from: date | None = None
+    valid_to: date | None = None
+    search: str = Field(max_length=2000)
+
+    @property
+    def unit_code(self) -> str:
+        """Units are within themselves, for rights and the change feed."""
+        return self.code
+
+
+class UnitGroup(Resource, PlansTable, table=True):
+    """A name in documents that stands for several units ("Các phòng chuyên môn thuộc Sở")."""
+
+    __tablename__ = "unit_groups"
+    resource_name: ClassVar[str] = "unit-groups"
+    __table_args__ = (UniqueConstraint("unit_code", "code"),)
+
+    code: str = Field(max_length=64)
+    name: str = Field(max_length=300)
+    unit_code: str = Field(max_length=64, index=True)  # the unit whose group this is
+    aliases: list[str] = json_field(default_factory=list)
+    member_codes: list[str] = json_field(default_factory=list)
+    search: str = Field(max_length=2000)
+
+
+class Person(Resource, PlansTable, table=True):
+    """Somebody who works in a unit. Addresses are kept by notifications, never here."""
+
+    __tablename__ = "people"
+    resource_name: ClassVar[str] = "people"
+
+    full_name: str = Field(max_length=200)
+    unit_code: str = Field(max_length=64, index=True)
+    position: str = Field(max_length=32)  # head | deputy | officer
+    position_title: str = Field(default="", max_length=200)  # as written: "Chánh Văn phòng"
+    active: bool = True
+    grants: list[dict[str, Any]] = json_field(default_factory=list)
+    search: str = Field(max_length=500)
+
+
+class System(Resource, PlansTable, table=True):
+    """Another government system that calls the API."""
+
+    __tablename__ = "systems"
+    resource_name: ClassVar[str] = "systems"
+
+    name: str = Field(max_length=200, unique=True)
+    unit_code: str | None = Field(default=None, max_length=64)
+    active: bool = True
+    grants: list[dict[str, Any]] = json_field(default_factory=list)
+
+
+class StoredFile(Resource, PlansTable, table=True):
+    """An uploaded file; its content lies in the file store under its hash."""
+
+    __tablename__ = "files"
+    resource_name: ClassVar[str] = "files"
+
+    sha256: str = Field(max_length=64, index=True)
+    name: str = Field(max_length=300)
+    media_type: str = Field(max_length=120)
+    size: int
+    unit_code: str = Field(max_length=64, index=True)
+    uploaded_by: UUID
+
+
+class Import(Resource, PlansTable, table=True):
+    """A document on its way to become a plan: read, previewed, confirmed."""
+
+    __tablename__ = "imports"
+    resource_name: ClassVar[str] = "imports"
+
+    file_id: UUID = Field(foreign_key="files.id")
+    unit_code: str = Field(max_length=64, index=True)
+    state: str = Field(max_length=16)  # previewed | confirmed | discarded
+    content: dict[str, Any] = json_field()  # SPEC §9 `plan parse`
+    matches: dict[str, Any] = json_field(default_factory=dict)  # name as written → unit codes
+    warnings: list[dict[str, Any]] = json_field(default_factory=list)
+    plan_id: UUID | None = None
+
+
+class Plan(Resource, PlansTable, table=True):
+    """An annual plan (kế hoạch) of a unit."""
+
+    __tablename__ = "plans"
+    resource_name: ClassVar[str] = "plans"
+
+    unit_code: str = Field(max_length=64, index=True)
+    year: int = Field(index=True)
+    number: str | None = Field(default=None, max_length=120, index=True)
+    symbol: str | None = Field(default=None, max_length=100)
+    title: str = Field(max_length=2000)
+    state: str = Field(max_length=16, index=True)
+    issued_on: date | None = None
+    closed_on: date | None = None
+    issuer: str | None = Field(default=None, max_length=500)
+    place: str | None = Field(default=None, max_length=200)
+    signer: dict[str, Any] | None = json_field(default=None)
+    legal_bases: list[dict[str, Any]] = json_field(default_factory=list)
+    recipients: list[str] = json_field(default_factory=list)
+    areas: list[dict[str, Any]] = json_field(default_factory=list)
+    index_targets: list[dict[str, Any]] = json_field(default_factory=list)
+    responsibilities: list[dict[str, Any]] = json_field(default_factory=list)
+    period_scheme: str = Field(max_length=64)
+    file_id: UUID | None = Field(default=None, foreign_key="files.id")
+    import_id: UUID | None = Field(default=None, foreign_key="imports.id")
+    carried_from: UUID | None = Field(default=None, foreign_key="plans.id")
+    search: str = Field(max_length=4000)
+
+
+class PlanTarget(Resource, PlansTable, table=True):
+    """A quantified target (chỉ tiêu). `value` is an exact decimal as text."""
+
+    __tablename__ = "plan_targets"
+    resource_name: ClassVar[str] = "targets"
+
+    plan_id: UUID = Field(foreign_key="plans.id", index=True)
+    task_id: UUID | None = Field(default=None, foreign_key="tasks.id", index=True)
+    unit_code: str = Field(max_length=64)
+    ordinal: int
+    text: str
+    operator: str = Field(max_length=8)
+    value: str | None = Field(default=None, max_length=40)
+    measure: str | None = Field(default=None, max_length=100)
+    area: str | None = Field(default=None, max_length=300)
+    numerator: str | None = None
+    denominator: str | None = None
+
+
+class Task(Resource, PlansTable, table=True):
+    """A task (nhiệm vụ) as written in the plan; what it asks of each unit are its obligations."""
+
+    __tablename__ = "tasks"
+    resource_name: ClassVar[str] = "tasks"
+
+    plan_id: UUID = Field(foreign_key="plans.id", index=True)
+    unit_code: str = Field(max_length=64)  # the plan's
+    position: int
+    ordinal: str | None = Field(default=None, max_length=32)
+    area: str | None = Field(default=None, max_length=300)
+    title: str
+    outputs: list[str] = json_field(default_factory=list)
+    deadline: dict[str, Any] = json_field()
+    due_text: str
+    flags: list[str] = json_field(default_factory=list)
+    carried_from: UUID | None = None
+    search: str
+
+
+class TaskUnit(PlansTable, table=True):
+    """A unit of a task: leading (chủ trì) or coordinating (phối hợp), as written and as resolved."""
+
+    __tablename__ = "task_units"
+
+    id: int | None = Field(default=None, primary_key=True)
+    task_id: UUID = Field(foreign_key="tasks.id", index=True)
+    role: str = Field(max_length=16)  # lead | coordinating
+    written: str = Field(max_length=500)
+    unit_code: str | None = Field(default=None, max_length=64, index=True)
+    group_code: str | None = Field(default=None, max_length=64)
+
+
+class ObligationRow(Resource, PlansTable, table=True):
+    """What one unit owes for one task in one period (nghĩa vụ); the life of the work happens here."""
+
+    __tablename__ = "obligations"
+    resource_name: ClassVar[str] = "obligations"
+    __table_args__ = (UniqueConstraint("task_id", "unit_code", "occurrence"),)
+
+    plan_id: UUID = Field(foreign_key="plans.id", index=True)
+    task_id: UUID = Field(foreign_key="tasks.id", index=True)
+    unit_code: str = Field(max_length=64, index=True)
+    occurrence: str = Field(max_length=40)  # "once", a date, or a period's code
+    label: str = Field(default="", max_length=200)
+    title: str
+    state: str = Field(max_length=16, index=True)
+    starts_on: date | None = None
+    due_on: date | None = Field(default=None, index=True)
+    exclusive: bool = False
+    due_text: str
+    due_from: str = Field(default="text", max_length=16)  # text | scheme | policy
+    reporting_cut_off: date | None = None
+    on_time_until: datetime | None = Field(default=None, sa_type=UtcDateTime)  # type: ignore[call-overload]
+    locks_at: datetime | None = Field(default=None, sa_type=UtcDateTime)  # type: ignore[call-overload]
+    deadline_revision: int = 1
+    officer_id: UUID | None = None
+    percent: int = 0
+    submitted_on: date | None = None
+    submitted_by: UUID | None = None
+    completed_on: date | None = None
+    verified_by: UUID | None = None
+    closed_at: datetime | None = Field(default=None, sa_type=UtcDateTime)  # type: ignore[call-overload]
+
+
+class ProgressEntry(Resource, PlansTable, table=True):
+    """One thing said about an obligation; entries are added, never changed."""
+
+    __tablename__ = "progress_entries"
+    resource_name: ClassVar[str] = "progress"
+
+    obligation_id: UUID = Field(foreign_key="obligations.id", index=True)
+    unit_code: str = Field(max_length=64)
+    kind: str = Field(max_length=16)  # progress | acknowledged | done | verified | returned
+    narrative: str = ""
+    difficulty: str = ""
+    proposal: str = ""
+    percent: int | None = None
+    completed_on: date | None = None
+    by: UUID
+    on_behalf_of: str | None = Field(default=None, max_length=500)
+    via: str | None = Field(default=None, max_length=16)
+    file_ids: list[str] = json_field(default_factory=list)

@@ -1,0 +1,7 @@
+"""Which events does the scoring service answer, and with what?"""
+
+from shared.messaging.subscriptions import Subscriptions
+from shared.replicas import subscribe_reference
+
+subscriptions = Subscriptions()
+subscribe_reference(subscriptions)

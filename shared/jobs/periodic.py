@@ -1,0 +1,18 @@
+"""What happens again and again? Small steps, each restartable at any moment."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+
+from shared.context import ServiceContext
+
+
+@dataclass(frozen=True, slots=True)
+class PeriodicJob:
+    """A step that runs every so many seconds, and at once when the service is woken.
+
+    It returns how much it did; more than nothing runs it again without a pause.
+    """
+
+    name: str
+    every_seconds: float
+    run: Callable[[ServiceContext], Awaitable[int]]

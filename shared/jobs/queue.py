@@ -1,0 +1,140 @@
+"""How is long work done behind a 202? A row that says what to do, and later what came of it."""
+
+import json
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any
+from uuid import UUID
+
+import structlog
+from sqlalchemy import insert, select, update
+
+from shared.context import ServiceContext
+from shared.errors import Problem
+from shared.ids import new_id
+from shared.unit_of_work import UnitOfWork
+
+MAX_ATTEMPTS = 3
+log = structlog.get_logger(__name__)
+
+JobHandler = Callable[[UnitOfWork, dict[str, Any]], Awaitable[dict[str, Any]]]
+
+
+async def enqueue(
+    uow: UnitOfWork, kind: str, payload: dict[str, Any], *, principal_id: UUID
+) -> UUID:
+    """Ask for a piece of work; it begins after the commit. The id is that of its job resource."""
+    job_id = new_id()
+    row = {
+        "id": job_id,
+        "kind": kind,
+        "principal_id": principal_id,
+        "state": "queued",
+        "payload": payload,
+        "created_at": uow.now(),
+    }
+    await uow.session.execute(insert(uow.tables.jobs), [row])
+    return job_id
+
+
+async def requeue_interrupted(context: ServiceContext) -> None:
+    """At start: what was running when the process died is queued again."""
+    t = context.tables.jobs
+    async with context.database.writing() as session:
+        await session.execute(update(t).where(t.c.state == "running").values(state="queued"))
+        await session.commit()
+
+
+async def run_next(context: ServiceContext, handlers: Mapping[str, JobHandler]) -> int:
+    """Do the oldest queued piece of work; 1 if there was one."""
+    job = await _claim(context)
+    if job is None:
+        return 0
+    try:
+        async with context.unit_of_work(f"job {job['kind']}") as uow:
+            result = await handlers[job["kind"]](uow, job["payload"])
+            await uow.session.execute(_outcome(context, job["id"], "succeeded", result=result))
+    except Problem as problem:
+        # the caller's fault or a known state: trying again would not help
+        told = {
+            "code": problem.code,
+            "title": problem.title,
+            "detail": problem.detail,
+            "status": problem.status,
+        }
+        await _record(context, job["id"], "failed", problem=told)
+    except Exception as error:
+        log.error("job_failed", kind=job["kind"], job_id=str(job["id"]), exc_info=error)
+        given_up = job["attempts"] + 1 >= MAX_ATTEMPTS
+        await _record(
+            context,
+            job["id"],
+            "failed" if given_up else "queued",
+            problem={"code": "unexpected", "status": 500} if given_up else None,
+        )
+    return 1
+
+
+async def _claim(context: ServiceContext) -> dict[str, Any] | None:
+    t = context.tables.jobs
+    async with context.database.reading() as session:
+        waiting = await session.scalar(select(t.c.id).where(t.c.state == "queued").limit(1))
+    if waiting is None:
+        return None
+    async with context.database.writing() as session:
+        row = (
+            (
+                await session.execute(
+                    select(t)
+                    .where(t.c.state == "queued")
+                    .order_by(t.c.id)
+                    .limit(1)
+                    .with_for_update(skip_locked=True)
+                )
+            )
+            .mappings()
+            .first()
+        )
+        if row is None:
+            return None
+        await session.execute(
+            update(t)
+            .where(t.c.id == row["id"])
+            .values(
+                state="running",
+                attempts=t.c.attempts + 1,
+                revision=t.c.revision + 1,
+                started_at=context.clock.now(),
+            )
+        )
+        await session.commit()
+        return dict(row)
+
+
+def _outcome(
+    context: ServiceContext,
+    job_id: UUID,
+    state: str,
+    *,
+    result: dict[str, Any] | None = None,
+    problem: dict[str, Any] | None = None,
+) -> Any:
+    t = context.tables.jobs
+    return (
+        update(t)
+        .where(t.c.id == job_id)
+        .values(
+            state=state,
+            result=json.loads(json.dumps(result, default=str)),
+            problem=problem,
+            revision=t.c.revision + 1,
+            finished_at=context.clock.now() if state != "queued" else None,
+        )
+    )
+
+
+async def _record(
+    context: ServiceContext, job_id: UUID, state: str, *, problem: dict[str, Any] | None
+) -> None:
+    async with context.database.writing() as session:
+        await session.execute(_outcome(context, job_id, state, problem=problem))
+        await session.commit()

@@ -1,0 +1,1 @@
+"""How does a committed fact reach the other services, once and in order?"""

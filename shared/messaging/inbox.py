@@ -1,0 +1,225 @@
+"""How is an event applied once, in order, and never lost when its handler fails?
+
+Receiving stores the bytes and nothing else. Handling runs the use case and marks the row in one
+transaction. A failure waits longer each time; after MAX_ATTEMPTS the row is parked, visible and
+replayable, and later events of the same aggregate wait behind it unless they carry the whole state.
+"""
+
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Any
+
+import structlog
+from pydantic import ValidationError
+from sqlalchemy import Row, and_, exists, or_, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from shared.clock import Clock
+from shared.ids import new_id
+from shared.messaging.backoff import backoff
+from shared.messaging.envelope import Envelope
+from shared.messaging.subscriptions import Subscriptions
+from shared.persistence.database import Database
+from shared.persistence.platform_tables import PlatformTables
+
+MAX_ATTEMPTS = 8
+BATCH = 50
+log = structlog.get_logger(__name__)
+
+# opens a unit of work for one event and runs the given step in its transaction
+InTransaction = Callable[[Envelope, Callable[[Any], Awaitable[None]]], Awaitable[None]]
+
+
+class Inbox:
+    """The events that arrived for one service."""
+
+    def __init__(
+        self,
+        consumer: str,
+        database: Database,
+        tables: PlatformTables,
+        subscriptions: Subscriptions,
+        clock: Clock,
+    ) -> None:
+        self._consumer = consumer
+        self._database = database
+        self._t = tables.inbox
+        self._applied = tables.applied_sequences
+        self._subscriptions = subscriptions
+        self._clock = clock
+
+    async def receive(self, bodies: Sequence[bytes]) -> None:
+        """Store what arrived; a message that is already there is left alone."""
+        rows = [self._row(body) for body in bodies]
+        async with self._database.writing() as session:
+            make = sqlite.insert if self._database.is_sqlite else postgresql.insert
+            statement = make(self._t).on_conflict_do_nothing(
+                index_elements=[self._t.c.consumer, self._t.c.message_id]
+            )
+            await session.execute(statement, rows)
+            await session.commit()
+
+    def _row(self, body: bytes) -> dict[str, Any]:
+        now = self._clock.now()
+        row: dict[str, Any] = {
+            "consumer": self._consumer,
+            "body": body,
+            "received_at": now,
+            "stream": None,
+            "type": None,
+            "aggregate_id": None,
+            "aggregate_seq": None,
+            "last_error": None,
+        }
+        try:
+            envelope = Envelope.model_validate_json(body)
+        except ValidationError:
+            # kept as it came, so that a person can see what was sent
+            return row | {
+                "message_id": f"undecodable-{new_id()}",
+                "state": "parked",
+                "last_error": "undecodable",
+            }
+        return row | {
+            "message_id": str(envelope.id),
+            "stream": envelope.stream,
+            "type": envelope.type,
+            "aggregate_id": envelope.subject,
+            "aggregate_seq": envelope.sequence,
+            "state": "pending" if self._subscriptions.find(envelope.type) else "ignored",
+        }
+
+    async def run_once(self, in_transaction: InTransaction) -> int:
+        """Handle what is ready, in order; the number of rows that left the pending state."""
+        handled = 0
+        failed: set[tuple[str, str]] = set()
+        for row in await self._ready():
+            aggregate = (row.stream, row.aggregate_id)
+            if aggregate in failed:
+                continue
+            if await self._handle(row, in_transaction):
+                handled += 1
+            else:
+                failed.add(aggregate)
+        return handled
+
+    async def _ready(self) -> list[Row]:  # type: ignore[type-arg]
+        """Pending rows whose time has come and that have no earlier row of their aggregate waiting."""
+        t, earlier = self._t, self._t.alias("earlier")
+        blocked = exists().where(
+            and_(
+                earlier.c.stream == t.c.stream,
+                earlier.c.aggregate_id == t.c.aggregate_id,
+                earlier.c.aggregate_seq < t.c.aggregate_seq,
+                or_(
+                    and_(
+                        earlier.c.state == "pending",
+                        earlier.c.next_attempt_at > self._clock.now(),
+                    ),
+                    earlier.c.state == "parked",
+                ),
+            )
+        )
+        statement = (
+            select(t)
+            .where(
+                t.c.state == "pending",
+                or_(t.c.next_attempt_at.is_(None), t.c.next_attempt_at <= self._clock.now()),
+                or_(t.c.type.in_(self._subscriptions.stateful_types), ~blocked),
+            )
+            .order_by(t.c.position)
+            .limit(BATCH)
+        )
+        async with self._database.reading() as session:
+            return list((await session.execute(statement)).all())
+
+    async def _handle(self, row: Row, in_transaction: InTransaction) -> bool:  # type: ignore[type-arg]
+        envelope = Envelope.model_validate_json(row.body)
+        found = self._subscriptions.find(envelope.type)
+        assert found is not None  # noqa: S101 - ignored rows never become pending
+        event_class, handler = found
+
+        async def step(uow: Any) -> None:
+            fresh = await self._is_newer(uow.session, envelope)
+            if fresh:
+                await handler(event_class.model_validate(envelope.data), uow)
+                await self._remember(uow.session, envelope)
+            await self._finish(
+                uow.session, row, "done" if fresh else "superseded", event_class.carries_state
+            )
+
+        try:
+            await in_transaction(envelope, step)
+        except Exception as error:  # noqa: BLE001 - the row is kept, with the reason, and tried again
+            await self._postpone(row, error)
+            return False
+        return True
+
+    async def _is_newer(self, session: AsyncSession, envelope: Envelope) -> bool:
+        statement = select(self._applied.c.last_seq).where(
+            self._applied.c.stream == envelope.stream,
+            self._applied.c.aggregate_id == envelope.subject,
+        )
+        last = (await session.execute(statement)).scalar_one_or_none()
+        return last is None or envelope.sequence > last
+
+    async def _remember(self, session: AsyncSession, envelope: Envelope) -> None:
+        make = sqlite.insert if self._database.is_sqlite else postgresql.insert
+        statement = make(self._applied).values(
+            stream=envelope.stream, aggregate_id=envelope.subject, last_seq=envelope.sequence
+        )
+        await session.execute(
+            statement.on_conflict_do_update(
+                index_elements=[self._applied.c.stream, self._applied.c.aggregate_id],
+                set_={"last_seq": envelope.sequence},
+            )
+        )
+
+    async def _finish(
+        self,
+        session: AsyncSession,
+        row: Row,  # type: ignore[type-arg]
+        state: str,
+        carries_state: bool,
+    ) -> None:
+        t, now = self._t, self._clock.now()
+        await session.execute(
+            update(t)
+            .where(t.c.position == row.position)
+            .values(state=state, handled_at=now, last_error=None)
+        )
+        if carries_state:
+            await session.execute(
+                update(t)
+                .where(
+                    t.c.stream == row.stream,
+                    t.c.aggregate_id == row.aggregate_id,
+                    t.c.aggregate_seq < row.aggregate_seq,
+                    t.c.state.in_(("pending", "parked")),
+                )
+                .values(state="superseded", handled_at=now)
+            )
+
+    async def _postpone(self, row: Row, error: Exception) -> None:  # type: ignore[type-arg]
+        attempts = row.attempts + 1
+        parked = attempts >= MAX_ATTEMPTS
+        log.error(
+            "event_not_handled",
+            type=row.type,
+            message_id=row.message_id,
+            attempts=attempts,
+            parked=parked,
+            exc_info=error,
+        )
+        async with self._database.writing() as session:
+            await session.execute(
+                update(self._t)
+                .where(self._t.c.position == row.position)
+                .values(
+                    attempts=attempts,
+                    state="parked" if parked else "pending",
+                    next_attempt_at=self._clock.now() + backoff(attempts),
+                    last_error=f"{type(error).__name__}: {error}"[:500],
+                )
+            )
+            await session.commit()

@@ -1,0 +1,64 @@
+"""How does an event become part of the transaction that caused it?"""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import insert
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from shared.contracts import subscribers
+from shared.contracts.base import Event
+from shared.ids import new_id
+from shared.messaging.envelope import wrap
+from shared.persistence.platform_tables import PlatformTables
+
+
+async def write_events(
+    session: AsyncSession,
+    tables: PlatformTables,
+    events: Sequence[Event],
+    *,
+    source: str,
+    at: datetime,
+    traceparent: str | None,
+) -> None:
+    """Store events beside the change they announce; the relay sends them after the commit."""
+    rows = []
+    for event in events:
+        sequence = await _next_sequence(session, tables, f"{event.stream}/{event.aggregate_id}")
+        envelope = wrap(
+            event,
+            message_id=new_id(),
+            source=source,
+            sequence=sequence,
+            at=at,
+            traceparent=traceparent,
+        )
+        rows.append(
+            {
+                "message_id": envelope.id,
+                "stream": event.stream,
+                "type": event.type,
+                "aggregate_id": f"{event.stream}/{event.aggregate_id}",
+                "aggregate_seq": sequence,
+                "occurred_at": at,
+                "body": envelope.to_json(),
+                "state": "pending" if subscribers(event.stream) else "no_subscribers",
+            }
+        )
+    if rows:
+        await session.execute(insert(tables.outbox), rows)
+
+
+async def _next_sequence(session: AsyncSession, tables: PlatformTables, aggregate: str) -> int:
+    """The next number of an aggregate; the row it updates makes concurrent writers queue up."""
+    table = tables.event_sequences
+    dialect = session.get_bind().dialect.name
+    make = postgresql.insert if dialect == "postgresql" else sqlite.insert
+    statement = make(table).values(aggregate_id=aggregate, last_seq=1)
+    statement = statement.on_conflict_do_update(
+        index_elements=[table.c.aggregate_id], set_={"last_seq": table.c.last_seq + 1}
+    )
+    result = await session.execute(statement.returning(table.c.last_seq))
+    return int(result.scalar_one())

@@ -1,0 +1,1 @@
+"""How is state kept? Engines, exact column types, the tables every service has, migrations."""

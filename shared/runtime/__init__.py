@@ -1,0 +1,1 @@
+"""How does a service come to life? The manifest says what it is; running makes it run."""

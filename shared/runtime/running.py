@@ -1,0 +1,150 @@
+"""How does a manifest run? Loops that relay, receive, handle and tick, supervised and stoppable."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import structlog
+from fastapi import FastAPI
+
+from shared.clock import Clock
+from shared.context import ServiceContext
+from shared.contracts import SUBSCRIPTIONS
+from shared.files import FileStore
+from shared.jobs.housekeeping import HOUSEKEEPING
+from shared.jobs.queue import requeue_interrupted, run_next
+from shared.messaging.envelope import Envelope
+from shared.messaging.inbox import Inbox
+from shared.messaging.relay import Relay
+from shared.messaging.transport import Transport
+from shared.persistence.database import Database
+from shared.persistence.migrations import at_head, migrate
+from shared.runtime.service import Service
+from shared.settings import Settings
+from shared.web.app import build_app
+
+log = structlog.get_logger(__name__)
+STOP_SECONDS = 3.0
+
+
+class RunningService:
+    """A service bound to a database, a transport and a clock."""
+
+    def __init__(
+        self,
+        service: Service,
+        *,
+        database: Database,
+        transport: Transport,
+        clock: Clock,
+        settings: Settings,
+        files: FileStore,
+        secret: bytes,
+    ) -> None:
+        self.service = service
+        self._transport = transport
+        self._alarms: list[asyncio.Event] = []
+        self._tasks: list[asyncio.Task[None]] = []
+        self.context = ServiceContext(
+            name=service.name,
+            database=database,
+            tables=service.tables,
+            clock=clock,
+            settings=settings,
+            secret=secret,
+            files=files,
+            wake=self.wake,
+            example_ids=service.example_ids,
+            readiness={"schema": self._schema_is_current},
+        )
+        self.relay = Relay(database, service.tables, transport, clock)
+        self.inbox = Inbox(service.name, database, service.tables, service.subscriptions, clock)
+        self.app: FastAPI = build_app(
+            service.name, self.context, routers=service.routers, examples=service.examples
+        )
+
+    def wake(self) -> None:
+        """Something was committed: look for work now rather than at the next tick."""
+        for alarm in self._alarms:
+            alarm.set()
+
+    async def prepare(self) -> None:
+        """Migrate, seed what belongs to the code, listen. Before any relay of any service runs."""
+        await migrate(self.context.database, self.service.migrations)
+        if self.service.prepare:
+            await self.service.prepare(self.context)
+        await requeue_interrupted(self.context)
+        streams = SUBSCRIPTIONS[self.service.name]
+        if streams:
+            self._transport.subscribe(self.service.name, streams, self._receive)
+
+    def start(self) -> None:
+        """Start the loops."""
+        self._loop("relay", 1.0, self.relay.run_once)
+        self._loop("inbox", 1.0, lambda: self.inbox.run_once(self._in_transaction))
+        self._loop("jobs", 1.0, lambda: run_next(self.context, self.service.job_handlers))
+        for job in (*HOUSEKEEPING, *self.service.periodic):
+            self._loop(job.name, job.every_seconds, lambda job=job: job.run(self.context))
+
+    async def stop(self) -> None:
+        """Stop the loops; what was half done is rolled back and done again after the next start."""
+        for task in self._tasks:
+            task.cancel()
+        if self._tasks:
+            await asyncio.wait(self._tasks, timeout=STOP_SECONDS)
+        self._tasks.clear()
+        await self.context.database.close()
+
+    async def settle(self) -> int:
+        """Do everything that waits, once; for tests and the sandbox. The amount of work done."""
+        done = await self.relay.run_once()
+        done += await self.inbox.run_once(self._in_transaction)
+        done += await run_next(self.context, self.service.job_handlers)
+        for job in (*HOUSEKEEPING, *self.service.periodic):
+            done += await job.run(self.context)
+        return done
+
+    async def _receive(self, bodies: Any) -> None:
+        await self.inbox.receive(bodies)
+        self.wake()
+
+    async def _in_transaction(
+        self, envelope: Envelope, step: Callable[[Any], Awaitable[None]]
+    ) -> None:
+        action = f"event {envelope.type}"
+        async with self.context.unit_of_work(action, traceparent=envelope.traceparent) as uow:
+            await step(uow)
+
+    async def _schema_is_current(self) -> str | None:
+        current = await at_head(self.context.database, self.service.migrations)
+        return None if current else "schema_outdated"
+
+    def _loop(self, name: str, every: float, step: Callable[[], Awaitable[int]]) -> None:
+        alarm = asyncio.Event()
+        self._alarms.append(alarm)
+        self._tasks.append(
+            asyncio.create_task(
+                _repeat(f"{self.service.name}.{name}", every, step, alarm), name=name
+            )
+        )
+
+
+async def _repeat(
+    name: str, every: float, step: Callable[[], Awaitable[int]], alarm: asyncio.Event
+) -> None:
+    while True:
+        alarm.clear()
+        try:
+            worked = await step()
+        except asyncio.CancelledError:
+            raise
+        except Exception as error:
+            log.error("loop_failed", loop=name, exc_info=error)
+            await asyncio.sleep(min(every, 5.0))
+            continue
+        if worked:
+            continue
+        try:
+            await asyncio.wait_for(alarm.wait(), every)
+        except TimeoutError:
+            continue

@@ -1,0 +1,75 @@
+"""How is a service's web application put together?"""
+
+import asyncio
+from collections.abc import Sequence
+from pathlib import Path
+
+from fastapi import APIRouter, FastAPI
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from shared.context import ServiceContext
+from shared.errors import Unavailable
+from shared.texts import text
+from shared.web import docs, health, platform_routes, problem_details
+from shared.web.limits import LimitsMiddleware
+from shared.web.metrics import MetricsMiddleware
+from shared.web.tracing import TracingMiddleware
+
+
+def build_app(
+    name: str,
+    context: ServiceContext,
+    *,
+    routers: Sequence[APIRouter],
+    examples: Path | None = None,
+) -> FastAPI:
+    """The FastAPI application of one service; every path starts with the service's name."""
+    app = FastAPI(
+        title=text(f"services.{name}.title", language="vi"),
+        version="1",
+        docs_url=None,
+        redoc_url=None,
+        openapi_url=None,
+        redirect_slashes=False,
+        generate_unique_id_function=lambda route: route.name,
+    )
+    app.state.context = context
+    problem_details.install(app)
+    app.include_router(health.router, prefix=f"/{name}", tags=["platform"])
+    app.include_router(platform_routes.router, prefix=f"/{name}/v1", tags=["platform"])
+    for router in routers:
+        app.include_router(router, prefix=f"/{name}/v1")
+    docs.install(app, name, examples)
+    app.add_middleware(LimitsMiddleware, settings=context.settings)
+    app.add_middleware(FaultBarrier, seconds=context.settings.request_seconds)
+    app.add_middleware(MetricsMiddleware, registry=context.metrics)
+    app.add_middleware(TracingMiddleware)
+    return app
+
+
+class FaultBarrier:
+    """Turns what nobody expected into a problem, and ends requests that would never end."""
+
+    def __init__(self, app: ASGIApp, seconds: float) -> None:
+        self._app = app
+        self._seconds = seconds
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        started = False
+
+        async def watching(message: Message) -> None:
+            nonlocal started
+            started = True
+            await send(message)
+
+        try:
+            async with asyncio.timeout(self._seconds):
+                await self._app(scope, receive, watching)
+        except TimeoutError:
+            if started:
+                raise
+            problem = Unavailable("too_slow", headers={"Retry-After": "5"})
+            await problem_details.render(problem)(scope, receive, send)

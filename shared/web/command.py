@@ -1,0 +1,217 @@
+"""How is a change over HTTP made exactly once, and never reported before it is true?
+
+The route runs inside one unit of work. The response is built first, stored with its idempotency
+key, committed in the same transaction, and only then leaves. (A `yield` dependency that commits
+runs after the response: a failed commit would have been a 2xx.)
+"""
+
+import hashlib
+import re
+from collections.abc import Awaitable, Callable
+from contextlib import AsyncExitStack
+from typing import Annotated, Any
+from uuid import UUID
+
+from fastapi import Depends, Header
+from fastapi.routing import APIRoute
+from sqlalchemy import insert, select
+from starlette.requests import Request
+from starlette.responses import Response
+
+from shared.context import ServiceContext, context_of
+from shared.errors import BadRequest, Conflict, Invalid, UnsupportedMediaType
+from shared.unit_of_work import Actor, Doing, UnitOfWork, unit_of_work
+from shared.web.auth import authenticate
+from shared.web.csv_lists import is_list, list_as_csv, wants_csv
+from shared.web.strict_json import StrictRequest
+from shared.web.tracing import trace_id, traceparent
+
+_KEY = re.compile(r'"?([\x21\x23-\x7e]{1,255})"?')
+_KEPT_HEADERS = ("content-type", "etag", "location", "content-language", "preference-applied")
+Handler = Callable[[Request], Awaitable[Response]]
+
+
+class Replayed(Exception):
+    """This very command was answered before."""
+
+    def __init__(self, response: Response) -> None:
+        super().__init__("replayed")
+        self.response = response
+
+
+class Command:
+    """One change asked for over HTTP; its transaction begins when the endpoint asks for it."""
+
+    def __init__(
+        self, context: ServiceContext, doing: Doing, key: str | None, request_hash: str
+    ) -> None:
+        self._context = context
+        self._doing = doing
+        self._key = key
+        self._request_hash = request_hash
+        self._uow: UnitOfWork | None = None
+        self.stack = AsyncExitStack()
+
+    async def start(self) -> UnitOfWork:
+        """Open the transaction.
+
+        :raises Replayed: the key was used with the same request before.
+        :raises Invalid: the key was used with another request before.
+        """
+        if self._uow is None:
+            self._uow = await self.stack.enter_async_context(
+                unit_of_work(
+                    self._context.database,
+                    self._context.tables,
+                    self._context.clock,
+                    service=self._context.name,
+                    doing=self._doing,
+                    on_commit=self._context.wake,
+                )
+            )
+            if self._key:
+                await self._replay_if_known(self._uow)
+        return self._uow
+
+    async def remember(self, response: Response) -> None:
+        """Store the answer with its key, in the transaction of what it answers."""
+        if self._uow is None:
+            raise RuntimeError("a command must open its unit of work")
+        if not self._key:
+            return
+        headers = {k: v for k, v in response.headers.items() if k in _KEPT_HEADERS}
+        await self._uow.session.execute(
+            insert(self._context.tables.idempotency),
+            [
+                self._identity()
+                | {
+                    "request_hash": self._request_hash,
+                    "status": response.status_code,
+                    "headers": headers,
+                    "body": bytes(response.body),
+                    "created_at": self._context.clock.now(),
+                }
+            ],
+        )
+
+    async def _replay_if_known(self, uow: UnitOfWork) -> None:
+        t = self._context.tables.idempotency
+        identity = self._identity()
+        statement = select(t).where(*(t.c[name] == value for name, value in identity.items()))
+        row = (await uow.session.execute(statement)).first()
+        if row is None:
+            return
+        if row.request_hash != self._request_hash:
+            raise Invalid("idempotency_mismatch")
+        headers = dict(row.headers) | {"Idempotency-Replayed": "true"}
+        raise Replayed(Response(row.body, status_code=row.status, headers=headers))
+
+    def _identity(self) -> dict[str, Any]:
+        return {
+            "principal_id": UUID(self._doing.actor.id),
+            "route": self._doing.action,
+            "key": self._key,
+        }
+
+
+class ReadRoute(APIRoute):
+    """A route that changes nothing."""
+
+    def get_route_handler(self) -> Handler:
+        handler = super().get_route_handler()
+
+        async def read(request: Request) -> Response:
+            response = await handler(StrictRequest(request.scope, request.receive))
+            if wants_csv(request) and is_list(response):
+                return list_as_csv(response)
+            tag = response.headers.get("etag")
+            if tag and request.headers.get("if-none-match") == tag:
+                return Response(status_code=304, headers={"ETag": tag})
+            return response
+
+        return read
+
+
+class CommandRoute(ReadRoute):
+    """A route whose POST, PUT, PATCH and DELETE are commands; its GET reads."""
+
+    def get_route_handler(self) -> Handler:
+        if self.methods <= {"GET", "HEAD"}:
+            return super().get_route_handler()
+        handler = APIRoute.get_route_handler(self)
+        action = f"{min(self.methods)} {self.path_format}"
+
+        async def run(request: Request) -> Response:
+            return await _run(StrictRequest(request.scope, request.receive), handler, action)
+
+        return run
+
+
+async def _run(request: Request, handler: Handler, action: str) -> Response:
+    context = context_of(request)
+    body = await request.body()
+    _require_json(request, body)
+    principal = await authenticate(request)
+    key = _read_key(request)
+    if key is None and principal.is_system and request.method == "POST":
+        raise BadRequest("idempotency_key_required")
+    doing = Doing(
+        Actor(principal.kind, str(principal.id)),
+        action,
+        trace_id=trace_id.get(),
+        traceparent=traceparent(),
+    )
+    slot = (str(principal.id), action, key or "")
+    if key and slot in context.in_flight:
+        raise Conflict("idempotency_in_flight", headers={"Retry-After": "1"})
+    context.in_flight.add(slot)
+    try:
+        command = Command(context, doing, key, _hash(request, body))
+        request.state.command = command
+        async with command.stack:
+            response = await handler(request)
+            if response.status_code >= 400:  # noqa: PLR2004
+                raise RuntimeError("a refused command raises a Problem, so that it rolls back")
+            await command.remember(response)
+    except Replayed as replayed:
+        return replayed.response
+    finally:
+        context.in_flight.discard(slot)
+    return response
+
+
+def _require_json(request: Request, body: bytes) -> None:
+    kind = request.headers.get("content-type", "").split(";")[0].strip().lower()
+    if body and kind not in {"application/json", "multipart/form-data"}:
+        raise UnsupportedMediaType("unsupported_media_type")
+
+
+def _read_key(request: Request) -> str | None:
+    values = request.headers.getlist("idempotency-key")
+    if not values:
+        return None
+    match = _KEY.fullmatch(values[0])
+    if match is None or len(values) > 1:
+        raise BadRequest("idempotency_key_malformed")
+    return match[1]
+
+
+def _hash(request: Request, body: bytes) -> str:
+    digest = hashlib.sha256()
+    boundary = request.headers.get("content-type", "").partition("boundary=")[2].encode()
+    # each try of an upload draws a new boundary; what it separates is the same
+    content = body.replace(boundary, b"") if boundary else body
+    for part in (str(request.scope["path"]).encode(), request.url.query.encode(), content):
+        digest.update(len(part).to_bytes(8, "big") + part)
+    return digest.hexdigest()
+
+
+async def _open_unit_of_work(
+    request: Request,
+    _: Annotated[str | None, Header(alias="Idempotency-Key", max_length=255)] = None,
+) -> UnitOfWork:
+    command: Command = request.state.command
+    return await command.start()
+
+
+Uow = Annotated[UnitOfWork, Depends(_open_unit_of_work)]

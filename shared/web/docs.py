@@ -1,0 +1,64 @@
+"""Where can an administrator try the API? Swagger UI with its assets from here, in Vietnamese.
+
+These networks are closed: nothing is loaded from elsewhere, and a content security policy holds it
+to that.
+"""
+
+from pathlib import Path
+
+import fastapi_offline
+from fastapi import FastAPI
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
+from starlette.staticfiles import StaticFiles
+
+from shared.texts import current_language, text
+from shared.web.openapi import document
+
+_ASSETS = Path(fastapi_offline.__file__).parent / "static"
+_OURS = Path(__file__).parent / "assets"
+_POLICY = (
+    "default-src 'self'; img-src 'self' data:; style-src 'self' 'unsafe-inline'; "
+    "frame-ancestors 'none'; base-uri 'none'"
+)
+_PAGE = """<!doctype html>
+<html lang="{language}"><head><meta charset="utf-8"><title>{title}</title>
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<link rel="icon" href="/{name}/_ours/icon.svg">
+<link rel="stylesheet" href="/{name}/_assets/swagger-ui.css">
+<link rel="stylesheet" href="/{name}/_ours/docs.css"></head>
+<body data-service="{name}"><nav><a href="/">{home}</a>{others}</nav><div id="swagger-ui"></div>
+<script src="/{name}/_assets/swagger-ui-bundle.js"></script>
+<script src="/{name}/_ours/docs.js"></script></body></html>"""
+
+
+def install(app: FastAPI, name: str, examples: Path | None) -> None:
+    """Serve the API document and Swagger UI under the service's name."""
+    app.mount(f"/{name}/_assets", StaticFiles(directory=_ASSETS))
+    app.mount(f"/{name}/_ours", StaticFiles(directory=_OURS))
+
+    async def openapi(_request: Request) -> Response:
+        language = current_language.get()
+        body = await document(app, name, app.state.context, examples, language)
+        return JSONResponse(body)
+
+    async def swagger(_request: Request) -> Response:
+        others = "".join(
+            f'<a href="/{other}/docs">{text(f"services.{other}.short")}</a>'
+            for other in ("plans", "scoring", "notifications")
+        )
+        page = _PAGE.format(
+            language=current_language.get(),
+            title=text(f"services.{name}.title"),
+            name=name,
+            home=text("services.home"),
+            others=others,
+        )
+        return HTMLResponse(page, headers={"Content-Security-Policy": _POLICY})
+
+    async def start(_request: Request) -> Response:
+        return RedirectResponse(f"/{name}/docs")
+
+    app.add_route(f"/{name}/openapi.json", openapi, include_in_schema=False)
+    app.add_route(f"/{name}/docs", swagger, include_in_schema=False)
+    app.add_route(f"/{name}/", start, include_in_schema=False)

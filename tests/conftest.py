@@ -1,0 +1,36 @@
+"""What every test may ask for: a clock that stands still, a running platform, a client."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from services.embedded import Platform, platform
+from shared.settings import Settings
+from tests.support.api import Api
+from tests.support.frozen_clock import FrozenClock
+
+
+@pytest.fixture
+def clock() -> FrozenClock:
+    return FrozenClock("2026-11-21T09:00:00+07:00")
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    return Settings(data_dir=tmp_path / "var", sample=False)
+
+
+@pytest.fixture
+async def running(settings: Settings, clock: FrozenClock) -> AsyncIterator[Platform]:
+    """The three services without their loops: `settle` makes everything happen."""
+    async with platform(settings, loops=False, clock=clock) as built:
+        yield built
+
+
+@pytest.fixture
+async def admin(running: Platform) -> AsyncIterator[Api]:
+    """The administrator's client."""
+    assert running.admin_key is not None
+    async with Api(running, running.admin_key.text) as api:
+        yield api
