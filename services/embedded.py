@@ -17,12 +17,13 @@ from services.plans.service import service as plans
 from services.scoring.service import service as scoring
 from shared.clock import Clock, SandboxClock, SystemClock
 from shared.files import DiskFileStore
+from shared.keys import FreshKey
 from shared.messaging.in_process import InProcessTransport
 from shared.persistence.database import Database
 from shared.runtime.bootstrap import administrator_key, secret_in, seed_administrator
 from shared.runtime.running import RunningService
 from shared.settings import Settings
-from shared.web.auth import FreshKey, find_principal
+from shared.web.auth import find_principal
 from shared.web.front_page import front_page
 
 SERVICES = (plans, scoring, notifications)

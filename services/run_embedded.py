@@ -79,13 +79,29 @@ def _listening(settings: Settings) -> Iterator[socket.socket]:
         yield listening
 
 
+class _Server(uvicorn.Server):
+    """A server that says when it accepts calls, and leaves signals to whoever runs it."""
+
+    def __init__(self, config: uvicorn.Config) -> None:
+        super().__init__(config)
+        self.accepting = asyncio.Event()
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        self.accepting.set()
+
+
 async def _serve(settings: Settings, listening: socket.socket) -> None:
     host, port = listening.getsockname()[:2]
     if settings.public_url is None:
         settings = settings.model_copy(update={"public_url": f"http://{host}:{port}"})
     async with platform(settings) as running:
         _say(running)
-        server = uvicorn.Server(
+        server = _Server(
             uvicorn.Config(
                 running.app,
                 http="h11",
@@ -96,7 +112,6 @@ async def _serve(settings: Settings, listening: socket.socket) -> None:
                 timeout_graceful_shutdown=STOP_SECONDS,
             )
         )
-        server.install_signal_handlers = lambda: None  # type: ignore[attr-defined]
         loop = asyncio.get_running_loop()
         for number in (signal.SIGINT, signal.SIGTERM):
             loop.add_signal_handler(number, _stop, server)
@@ -108,14 +123,13 @@ async def _serve(settings: Settings, listening: socket.socket) -> None:
     _print(text("run.stopped"))
 
 
-def _stop(server: uvicorn.Server) -> None:
+def _stop(server: _Server) -> None:
     server.should_exit = True
 
 
-async def _greet(running: Platform, server: uvicorn.Server) -> None:
+async def _greet(running: Platform, server: _Server) -> None:
     """Load the sample if this is the first start, then say what is here."""
-    while not server.started:
-        await asyncio.sleep(0.01)
+    await server.accepting.wait()
     _print(text("run.started", url=running.settings.public_url))
     try:
         if running.sample_needed and running.admin_key is not None:
@@ -133,7 +147,7 @@ async def _greet(running: Platform, server: uvicorn.Server) -> None:
 
 def _say(running: Platform) -> None:
     if running.key_is_new and running.admin_key is not None:
-        _print(text("run.admin_key", key=running.admin_key.text))
+        _print(text("run.admin_key", shown=running.admin_key.text))
     _print(text("run.key_file", file=running.settings.data_dir / "admin.key"))
     if running.settings.sandbox_start is not None:
         _print(text("run.sandbox_clock", now=running.clock.now().isoformat(timespec="seconds")))

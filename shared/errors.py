@@ -6,6 +6,7 @@ The sentence stands in the catalogue under `problems.<code>`; one handler render
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from shared.texts import text
 
@@ -27,10 +28,11 @@ class Problem(Exception):
     def __init__(
         self,
         code: str,
+        /,
         *,
         errors: Sequence[FieldError] = (),
         headers: Mapping[str, str] | None = None,
-        **values: object,
+        **values: Any,
     ) -> None:
         super().__init__(code)
         self.code = code
@@ -64,7 +66,7 @@ class Forbidden(Problem):
 class NotFound(Problem):
     status = 404
 
-    def __init__(self, code: str = "not_found", **values: object) -> None:
+    def __init__(self, code: str = "not_found", /, **values: Any) -> None:
         super().__init__(code, **values)
 
 
@@ -87,8 +89,8 @@ class UnsupportedMediaType(Problem):
 class Invalid(Problem):
     status = 422
 
-    def __init__(self, code: str = "invalid", **values: object) -> None:
-        super().__init__(code, **values)  # type: ignore[arg-type]
+    def __init__(self, code: str = "invalid", /, **values: Any) -> None:
+        super().__init__(code, **values)
 
 
 class PreconditionRequired(Problem):

@@ -88,9 +88,7 @@ async def calendar_days(
     ]
 
 
-async def upsert(
-    session: AsyncSession, table: Table, key: str, row: Mapping[str, Any]
-) -> None:
+async def upsert(session: AsyncSession, table: Table, key: str, row: Mapping[str, Any]) -> None:
     """Insert a row, or replace the one with the same key."""
     dialect = session.get_bind().dialect.name
     make = postgresql.insert if dialect == "postgresql" else sqlite.insert

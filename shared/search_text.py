@@ -6,6 +6,7 @@ computed here and stored in a column of its own.
 
 import re
 import unicodedata
+from typing import Any
 
 _PUNCTUATION = re.compile(r"[^0-9a-z]+")
 
@@ -17,6 +18,9 @@ def search_key(text: str) -> str:
     return _PUNCTUATION.sub(" ", plain.casefold()).strip()
 
 
-def escape_like(fragment: str) -> str:
-    """A fragment for LIKE … ESCAPE '\\' in which % and _ are letters."""
-    return fragment.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+def contains(column: Any, words: str | None) -> Any:
+    """The SQL condition that a column of search keys holds the words; always true for none.
+
+    A search key has no %, _ or backslash, so LIKE needs no escaping.
+    """
+    return column.like(f"%{search_key(words or '')}%")

@@ -66,6 +66,11 @@ class UnitOfWork:
         """Store new rows."""
         self.session.add_all(rows)
 
+    async def save(self, *rows: Any) -> None:
+        """Store rows now, so that their revisions and times are known to what comes next."""
+        self.session.add_all(rows)
+        await self.session.flush()
+
     def now(self) -> datetime:
         return self.clock.now()
 

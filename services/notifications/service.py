@@ -2,8 +2,21 @@
 
 from pathlib import Path
 
+from sqlalchemy import select
+from sqlmodel import col
+
+from services.notifications import jobs
+from services.notifications.api import contacts, messages, obligations, reminders, rules
 from services.notifications.consumers import subscriptions
-from services.notifications.storage.tables import metadata, platform
+from services.notifications.storage.tables import (
+    Contact,
+    Message,
+    ObligationCopy,
+    Reminder,
+    ReminderRule,
+    metadata,
+    platform,
+)
 from shared.runtime.service import Service
 
 _HERE = Path(__file__).parent
@@ -13,6 +26,22 @@ service = Service(
     metadata=metadata,
     tables=platform,
     migrations=_HERE / "migrations",
-    routers=(),
+    routers=(
+        obligations.router,
+        reminders.router,
+        rules.router,
+        messages.router,
+        contacts.router,
+    ),
     subscriptions=subscriptions,
+    periodic=jobs.PERIODIC,
+    prepare=jobs.prepare,
+    examples=_HERE / "api" / "examples.json",
+    example_ids={
+        "obligation_id": select(col(ObligationCopy.id)).order_by(col(ObligationCopy.last_day)),
+        "reminder_id": select(col(Reminder.id)).order_by(col(Reminder.due_at)),
+        "rule_id": select(col(ReminderRule.id)).order_by(col(ReminderRule.created_at)),
+        "message_id": select(col(Message.id)).order_by(col(Message.created_at)),
+        "contact_id": select(col(Contact.id)).order_by(col(Contact.created_at)),
+    },
 )

@@ -2,17 +2,75 @@
 
 from pathlib import Path
 
-from services.plans.storage.tables import metadata, platform
+from sqlalchemy import select
+from sqlmodel import col
+
+from services.plans.api import (
+    calendar,
+    imports,
+    obligations,
+    organisation,
+    plans,
+    principals,
+    sandbox,
+)
+from services.plans.storage.tables import (
+    Import,
+    ObligationRow,
+    Person,
+    Plan,
+    StoredFile,
+    Task,
+    Unit,
+    UnitGroup,
+    metadata,
+    platform,
+)
+from services.plans.use_cases.read_document import READ_DOCUMENT, read_document_job
+from services.plans.use_cases.working_calendar import seed_calendar
+from shared.context import ServiceContext
 from shared.messaging.subscriptions import Subscriptions
 from shared.runtime.service import Service
 
 _HERE = Path(__file__).parent
+
+
+async def prepare(context: ServiceContext) -> None:
+    """After migrations: the working calendar the platform is shipped with."""
+    async with context.unit_of_work("seed calendar") as uow:
+        await seed_calendar(uow)
+
 
 service = Service(
     name="plans",
     metadata=metadata,
     tables=platform,
     migrations=_HERE / "migrations",
-    routers=(),
+    routers=(
+        plans.router,
+        obligations.router,
+        imports.router,
+        organisation.router,
+        principals.router,
+        calendar.router,
+        calendar.calculations,
+        sandbox.router,
+    ),
     subscriptions=Subscriptions(),
+    prepare=prepare,
+    job_handlers={READ_DOCUMENT: read_document_job},
+    examples=_HERE / "api" / "examples.json",
+    example_ids={
+        "plan_id": select(col(Plan.id)).order_by(col(Plan.year).desc()),
+        "task_id": select(col(Task.id)).order_by(col(Task.id).desc()),
+        "obligation_id": select(col(ObligationRow.id))
+        .where(col(ObligationRow.state) == "open")
+        .order_by(col(ObligationRow.due_on).is_(None), col(ObligationRow.due_on)),
+        "import_id": select(col(Import.id)).order_by(col(Import.id).desc()),
+        "file_id": select(col(StoredFile.id)),
+        "person_id": select(col(Person.id)),
+        "principal_id": select(col(Person.id)),
+        "group_id": select(col(UnitGroup.id)),
+        "unit_code": select(col(Unit.code)).order_by(col(Unit.path)),
+    },
 )

@@ -2,8 +2,12 @@
 
 from pathlib import Path
 
+from sqlalchemy import select
+from sqlmodel import col
+
+from services.scoring.api import criteria_sets
 from services.scoring.consumers import subscriptions
-from services.scoring.storage.tables import metadata, platform
+from services.scoring.storage.tables import CriteriaSetRow, metadata, platform
 from shared.runtime.service import Service
 
 _HERE = Path(__file__).parent
@@ -13,6 +17,8 @@ service = Service(
     metadata=metadata,
     tables=platform,
     migrations=_HERE / "migrations",
-    routers=(),
+    routers=(criteria_sets.router, criteria_sets.calculations),
     subscriptions=subscriptions,
+    examples=_HERE / "api" / "examples.json",
+    example_ids={"criteria_set_id": select(col(CriteriaSetRow.id))},
 )

@@ -29,7 +29,7 @@ async def number_changes(context: ServiceContext) -> int:
     if not ids:
         return 0
     async with context.database.writing() as session:
-        last = await session.scalar(select(func.coalesce(func.max(t.c.position), 0)))
+        last = await session.scalar(select(func.max(t.c.position))) or 0
         for offset, row_id in enumerate(ids, start=1):
             await session.execute(update(t).where(t.c.id == row_id).values(position=last + offset))
         await session.commit()
@@ -79,7 +79,7 @@ def audit_hash(row: dict[str, Any], previous: str) -> str:
     return hashlib.sha256(content.encode()).hexdigest()
 
 
-async def verify_audit(context: ServiceContext) -> list[int]:
+async def broken_links(context: ServiceContext) -> list[int]:
     """Positions at which the chain does not hold: rows edited, removed, inserted or swapped."""
     t = context.tables.audit
     broken: list[int] = []

@@ -16,7 +16,7 @@ from shared.unit_of_work import UnitOfWork
 MAX_ATTEMPTS = 3
 log = structlog.get_logger(__name__)
 
-JobHandler = Callable[[UnitOfWork, dict[str, Any]], Awaitable[dict[str, Any]]]
+JobHandler = Callable[[ServiceContext, UnitOfWork, dict[str, Any]], Awaitable[dict[str, Any]]]
 
 
 async def enqueue(
@@ -51,7 +51,7 @@ async def run_next(context: ServiceContext, handlers: Mapping[str, JobHandler]) 
         return 0
     try:
         async with context.unit_of_work(f"job {job['kind']}") as uow:
-            result = await handlers[job["kind"]](uow, job["payload"])
+            result = await handlers[job["kind"]](context, uow, job["payload"])
             await uow.session.execute(_outcome(context, job["id"], "succeeded", result=result))
     except Problem as problem:
         # the caller's fault or a known state: trying again would not help

@@ -40,10 +40,10 @@ class Resource(SQLModel):
 
     id: UUID = Field(default_factory=new_id, primary_key=True)
     revision: int = Field(default=0)
-    created_at: datetime = Field(default=None, sa_type=UtcDateTime, nullable=False)  # type: ignore[call-overload]
-    updated_at: datetime = Field(default=None, sa_type=UtcDateTime, nullable=False)  # type: ignore[call-overload]
+    created_at: datetime = Field(default=None, sa_type=UtcDateTime, nullable=False)
+    updated_at: datetime = Field(default=None, sa_type=UtcDateTime, nullable=False)
 
 
 def json_field(**options: Any) -> Any:
     """A JSON column; reassign the value to change it, in-place edits are not seen."""
-    return Field(sa_type=Json, **options)  # type: ignore[call-overload]
+    return Field(sa_type=Json, **options)

@@ -12,7 +12,7 @@ from sqlalchemy import insert, select
 
 from shared.context import ServiceContext
 from shared.ids import derived_id
-from shared.web.auth import FreshKey, make_key, read_key
+from shared.keys import FreshKey, make_key, read_key
 
 ADMINISTRATOR = derived_id("principal", "administrator")
 

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from functools import partial
 from typing import Any
 
 import structlog
@@ -84,7 +85,7 @@ class RunningService:
         self._loop("inbox", 1.0, lambda: self.inbox.run_once(self._in_transaction))
         self._loop("jobs", 1.0, lambda: run_next(self.context, self.service.job_handlers))
         for job in (*HOUSEKEEPING, *self.service.periodic):
-            self._loop(job.name, job.every_seconds, lambda job=job: job.run(self.context))
+            self._loop(job.name, job.every_seconds, partial(job.run, self.context))
 
     async def stop(self) -> None:
         """Stop the loops; what was half done is rolled back and done again after the next start."""

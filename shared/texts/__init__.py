@@ -36,7 +36,7 @@ def _flatten(node: Mapping[str, Any], prefix: str, into: dict[str, str]) -> None
             into[path] = str(value)
 
 
-def text(key: str, *, language: str | None = None, **values: object) -> str:
+def text(key: str, /, *, language: str | None = None, **values: Any) -> str:
     """The text of a key with its placeholders filled.
 
     :raises KeyError: for a key the catalogue does not have; a missing text is a bug, not a state.

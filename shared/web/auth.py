@@ -1,58 +1,27 @@
 """Who is asking, and where may they do it? Keys in, principals and reaches out.
 
-A key reads `cchc_<key id>_<secret>`. Only the SHA-256 of the secret is stored: 256 random bits need
-no slow hash. Every endpoint names its action with `Allowed("…")`; an endpoint without one fails the
+Every endpoint names its action with `Allowed("…")`; an endpoint without one fails the
 tests.
 """
 
-import hashlib
 import hmac
-import re
-import secrets
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from fastapi import Security
 from fastapi.security import APIKeyHeader
-from sqlalchemy import ColumnElement, Select, and_, func, insert, or_, select, true
-from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy import insert, select
 from starlette.requests import Request
 
+from shared.access import Access
 from shared.context import ServiceContext, context_of
-from shared.errors import Forbidden, NotFound, Unauthenticated
+from shared.errors import Forbidden, Unauthenticated
 from shared.ids import new_id
-from shared.persistence.platform_tables import PlatformTables
-from shared.rights import Grant, Principal, Reach, Role, reach
+from shared.keys import read_key
+from shared.rights import Grant, Principal, Role, reach
 from shared.web.tracing import trace_id
 
-_KEY = re.compile(r"cchc_([0-9a-f]{16})_([A-Za-z0-9_-]{43})")
 api_key = APIKeyHeader(name="X-API-Key", auto_error=False, scheme_name="ApiKey")
-
-
-@dataclass(frozen=True, slots=True)
-class FreshKey:
-    """A key at the only moment its text is known."""
-
-    key_id: str
-    text: str
-    secret_hash: str
-
-
-def make_key() -> FreshKey:
-    """A new key with 256 random bits."""
-    key_id, secret = secrets.token_hex(8), secrets.token_urlsafe(32)
-    return FreshKey(key_id, f"cchc_{key_id}_{secret}", hash_secret(secret))
-
-
-def read_key(key_text: str) -> FreshKey | None:
-    """The parts of a key's text; None when it is not a key at all."""
-    match = _KEY.fullmatch(key_text)
-    return FreshKey(match[1], key_text, hash_secret(match[2])) if match else None
-
-
-def hash_secret(secret: str) -> str:
-    return hashlib.sha256(secret.encode()).hexdigest()
 
 
 async def authenticate(request: Request) -> Principal:
@@ -113,54 +82,6 @@ def read_grant(data: Mapping[str, Any]) -> Grant:
         role=Role(data["role"]) if data.get("role") else None,
         scopes=frozenset(data.get("scopes") or ()),
     )
-
-
-@dataclass(frozen=True, slots=True)
-class Access:
-    """A principal that may do an action, and where."""
-
-    principal: Principal
-    where: Reach
-    tables: PlatformTables
-
-    def within(self, unit_code: Any) -> ColumnElement[bool]:
-        """The condition that a column's unit is one the action reaches."""
-        if self.where.everywhere:
-            return true()
-        return unit_code.in_(self._reached_codes())
-
-    def scope(self, statement: Select[Any], *unit_columns: Any) -> Select[Any]:
-        """Only rows of which at least one of the unit columns is reached."""
-        return statement.where(or_(*(self.within(column) for column in unit_columns)))
-
-    async def require_unit(self, session: AsyncSession, unit_code: str | None) -> None:
-        """Insist that a unit is reached. Another unit's object does not exist for the caller.
-
-        :raises NotFound: when it is not.
-        """
-        if self.where.everywhere:
-            return
-        found = await session.scalar(
-            self._reached_codes().where(self.tables.unit_nodes.c.code == unit_code)
-        )
-        if found is None:
-            raise NotFound
-
-    def require_everywhere(self) -> None:
-        """Insist on a right over the whole installation.
-
-        :raises Forbidden: for somebody whose right ends at a unit.
-        """
-        if not self.where.everywhere:
-            raise Forbidden("forbidden_everywhere")
-
-    def _reached_codes(self) -> Select[Any]:
-        node, root = self.tables.unit_nodes, self.tables.unit_nodes.alias("root")
-        below = and_(
-            root.c.code.in_(sorted(self.where.roots)),
-            func.substr(node.c.path, 1, func.length(root.c.path)) == root.c.path,
-        )
-        return select(node.c.code).join(root, below).distinct()
 
 
 class Allowed:

@@ -7,7 +7,7 @@ runs after the response: a failed commit would have been a 2xx.)
 
 import hashlib
 import re
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable, Coroutine
 from contextlib import AsyncExitStack
 from typing import Annotated, Any
 from uuid import UUID
@@ -23,12 +23,15 @@ from shared.errors import BadRequest, Conflict, Invalid, UnsupportedMediaType
 from shared.unit_of_work import Actor, Doing, UnitOfWork, unit_of_work
 from shared.web.auth import authenticate
 from shared.web.csv_lists import is_list, list_as_csv, wants_csv
+from shared.web.problem_details import render
 from shared.web.strict_json import StrictRequest
 from shared.web.tracing import trace_id, traceparent
 
 _KEY = re.compile(r'"?([\x21\x23-\x7e]{1,255})"?')
 _KEPT_HEADERS = ("content-type", "etag", "location", "content-language", "preference-applied")
-Handler = Callable[[Request], Awaitable[Response]]
+# a header an endpoint sets when its answer must not be stored; its value is the problem's code
+ANSWERED_ONCE = "x-answered-once"
+Handler = Callable[[Request], Coroutine[Any, Any, Response]]
 
 
 class Replayed(Exception):
@@ -77,18 +80,23 @@ class Command:
         """Store the answer with its key, in the transaction of what it answers."""
         if self._uow is None:
             raise RuntimeError("a command must open its unit of work")
+        once = response.headers.get(ANSWERED_ONCE)
+        if once:
+            del response.headers[ANSWERED_ONCE]
         if not self._key:
             return
-        headers = {k: v for k, v in response.headers.items() if k in _KEPT_HEADERS}
+        # a secret is never stored: who asks again is told so, and makes another
+        kept = render(Conflict(once)) if once else response
+        headers = {k: v for k, v in kept.headers.items() if k in _KEPT_HEADERS}
         await self._uow.session.execute(
             insert(self._context.tables.idempotency),
             [
                 self._identity()
                 | {
                     "request_hash": self._request_hash,
-                    "status": response.status_code,
+                    "status": kept.status_code,
                     "headers": headers,
-                    "body": bytes(response.body),
+                    "body": bytes(kept.body),
                     "created_at": self._context.clock.now(),
                 }
             ],
@@ -136,10 +144,11 @@ class CommandRoute(ReadRoute):
     """A route whose POST, PUT, PATCH and DELETE are commands; its GET reads."""
 
     def get_route_handler(self) -> Handler:
-        if self.methods <= {"GET", "HEAD"}:
+        methods = self.methods or set()
+        if methods <= {"GET", "HEAD"}:
             return super().get_route_handler()
         handler = APIRoute.get_route_handler(self)
-        action = f"{min(self.methods)} {self.path_format}"
+        action = f"{min(methods)} {self.path_format}"
 
         async def run(request: Request) -> Response:
             return await _run(StrictRequest(request.scope, request.receive), handler, action)

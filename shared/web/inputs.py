@@ -48,3 +48,6 @@ class OnBehalf(Input):
     on_behalf_of: Line | None = None
     via: Annotated[str | None, StringConstraints(pattern="^(phone|zalo|meeting|paper)$")] = None
     reason: Text | None = None
+
+
+Words = Annotated[str | None, StringConstraints(max_length=200)]

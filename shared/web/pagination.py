@@ -16,12 +16,13 @@ from uuid import UUID
 
 from fastapi import Depends, Query
 from pydantic import BaseModel
-from sqlalchemy import ColumnElement, Select, and_, or_
+from sqlalchemy import ColumnElement, Date, Select, and_, or_
 from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.requests import Request
 
 from shared.context import context_of
 from shared.errors import FieldError, Invalid
+from shared.persistence.types import UtcDateTime
 from shared.texts import text
 
 T = TypeVar("T")
@@ -70,8 +71,8 @@ async def fetch_page(
     statement: Select[Any],
     page: PageQuery,
     *,
-    id_column: ColumnElement[Any],
-    sorts: Mapping[str, ColumnElement[Any]],
+    id_column: Any,
+    sorts: Mapping[str, Any],
     default: str,
 ) -> tuple[list[Any], str | None]:
     """One page of a statement that selects a single entity, and the cursor of the next.
@@ -131,12 +132,11 @@ def _plain(value: Any) -> Any:
 
 
 def _typed(value: Any, key: ColumnElement[Any]) -> Any:
-    kind = key.type.python_type
-    if kind is datetime:
+    if isinstance(key.type, UtcDateTime):
         return datetime.fromisoformat(value)
-    if kind is date:
+    if isinstance(key.type, Date):
         return date.fromisoformat(value)
-    return kind(value)
+    return value
 
 
 def _id(value: Any) -> Any:
@@ -148,7 +148,7 @@ def _id(value: Any) -> Any:
         return value
 
 
-def _wrong(pointer: str, code: str, **values: object) -> Invalid:
+def _wrong(pointer: str, code: str, **values: Any) -> Invalid:
     message = text(f"problems.fields.{code}", **values)
     return Invalid(errors=[FieldError(pointer, code, message)])
 

@@ -10,9 +10,11 @@ from sqlalchemy import func, select, true, update
 from starlette.requests import Request
 from starlette.responses import Response
 
+from shared.access import Access
 from shared.context import context_of
 from shared.errors import NotFound
-from shared.web.auth import Access, Allowed, authenticate
+from shared.jobs.housekeeping import broken_links
+from shared.web.auth import Allowed, authenticate
 from shared.web.command import CommandRoute, Uow
 from shared.web.etag import set_etag
 from shared.web.pagination import Page, Paging, fetch_page
@@ -74,6 +76,13 @@ class AuditOut(BaseModel):
     trace_id: str | None
     position: int | None
     hash: str | None
+
+
+class AuditVerdict(BaseModel):
+    """Whether the chain of audit rows holds, and where it does not."""
+
+    holds: bool
+    broken_positions: list[int]
 
 
 class JobOut(BaseModel):
@@ -154,6 +163,15 @@ async def list_audit(
     return Page(items=[by_id[i] for i in ids], next_cursor=cursor)
 
 
+@router.get("/audit:verify", operation_id="verify_audit")
+async def verify_audit(
+    access: Annotated[Access, Depends(Allowed("audit.read"))], request: Request
+) -> AuditVerdict:
+    access.require_everywhere()
+    broken = await broken_links(context_of(request))
+    return AuditVerdict(holds=not broken, broken_positions=broken)
+
+
 @router.get("/jobs/{job_id}", operation_id="get_job")
 async def get_job(job_id: UUID, request: Request, response: Response, session: Reading) -> JobOut:
     principal = await authenticate(request)
@@ -202,4 +220,5 @@ async def replay_inbox_event(
 
 async def _counts(session: Any, table: Any) -> dict[str, int]:
     statement = select(table.c.state, func.count()).group_by(table.c.state)
-    return {state: count for state, count in (await session.execute(statement)).all()}
+    rows = (await session.execute(statement)).all()
+    return {str(row[0]): int(row[1]) for row in rows}

@@ -12,6 +12,7 @@ from starlette.requests import Request
 
 MAX_DEPTH = 32
 _MAX_DIGITS = 400
+_QUOTE, _BACKSLASH = ord('"'), ord("\\")
 
 
 class StrictRequest(Request):
@@ -53,11 +54,11 @@ def _depth(body: bytes) -> int:
         if in_string:
             if escaped:
                 escaped = False
-            elif byte == 0x5C:  # backslash
+            elif byte == _BACKSLASH:
                 escaped = True
-            elif byte == 0x22:  # quote
+            elif byte == _QUOTE:
                 in_string = False
-        elif byte == 0x22:
+        elif byte == _QUOTE:
             in_string = True
         elif byte in b"[{":
             depth += 1

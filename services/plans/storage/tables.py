@@ -104,12 +104,11 @@ class Import(Resource, PlansTable, table=True):
     __tablename__ = "imports"
     resource_name: ClassVar[str] = "imports"
 
-    file_id: UUID = Field(foreign_key="files.id")
+    file_id: UUID = Field(foreign_key="files.id", index=True)
     unit_code: str = Field(max_length=64, index=True)
-    state: str = Field(max_length=16)  # previewed | confirmed | discarded
-    content: dict[str, Any] = json_field()  # SPEC §9 `plan parse`
-    matches: dict[str, Any] = json_field(default_factory=dict)  # name as written → unit codes
-    warnings: list[dict[str, Any]] = json_field(default_factory=list)
+    state: str = Field(max_length=16)  # reading | previewed | confirmed | discarded | refused
+    content: dict[str, Any] | None = json_field(default=None)  # SPEC §9 `plan parse`
+    corrections: dict[str, str] = json_field(default_factory=dict)  # name as written → unit code
     plan_id: UUID | None = None
 
 
@@ -136,6 +135,8 @@ class Plan(Resource, PlansTable, table=True):
     index_targets: list[dict[str, Any]] = json_field(default_factory=list)
     responsibilities: list[dict[str, Any]] = json_field(default_factory=list)
     period_scheme: str = Field(max_length=64)
+    strict_deadlines: bool = False
+    corrections: dict[str, str] = json_field(default_factory=dict)  # name as written → unit code
     file_id: UUID | None = Field(default=None, foreign_key="files.id")
     import_id: UUID | None = Field(default=None, foreign_key="imports.id")
     carried_from: UUID | None = Field(default=None, foreign_key="plans.id")
@@ -173,6 +174,8 @@ class Task(Resource, PlansTable, table=True):
     ordinal: str | None = Field(default=None, max_length=32)
     area: str | None = Field(default=None, max_length=300)
     title: str
+    lead_names: list[str] = json_field(default_factory=list)  # as written
+    coordinating_names: list[str] = json_field(default_factory=list)
     outputs: list[str] = json_field(default_factory=list)
     deadline: dict[str, Any] = json_field()
     due_text: str
@@ -214,8 +217,8 @@ class ObligationRow(Resource, PlansTable, table=True):
     due_text: str
     due_from: str = Field(default="text", max_length=16)  # text | scheme | policy
     reporting_cut_off: date | None = None
-    on_time_until: datetime | None = Field(default=None, sa_type=UtcDateTime)  # type: ignore[call-overload]
-    locks_at: datetime | None = Field(default=None, sa_type=UtcDateTime)  # type: ignore[call-overload]
+    on_time_until: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    locks_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     deadline_revision: int = 1
     officer_id: UUID | None = None
     percent: int = 0
@@ -223,7 +226,8 @@ class ObligationRow(Resource, PlansTable, table=True):
     submitted_by: UUID | None = None
     completed_on: date | None = None
     verified_by: UUID | None = None
-    closed_at: datetime | None = Field(default=None, sa_type=UtcDateTime)  # type: ignore[call-overload]
+    closed_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    search: str
 
 
 class ProgressEntry(Resource, PlansTable, table=True):

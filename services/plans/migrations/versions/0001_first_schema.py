@@ -313,14 +313,14 @@ def upgrade() -> None:
         sa.Column("file_id", sa.Uuid(), nullable=False),
         sa.Column("unit_code", sa.String(length=64), nullable=False),
         sa.Column("state", sa.String(length=16), nullable=False),
-        sa.Column("content", types.Json, nullable=False),
-        sa.Column("matches", types.Json, nullable=False),
-        sa.Column("warnings", types.Json, nullable=False),
+        sa.Column("content", types.Json, nullable=True),
+        sa.Column("corrections", types.Json, nullable=False),
         sa.Column("plan_id", sa.Uuid(), nullable=True),
         sa.ForeignKeyConstraint(["file_id"], ["files.id"], name=op.f("fk_imports_file_id_files")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_imports")),
     )
     with op.batch_alter_table("imports", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_imports_file_id"), ["file_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_imports_unit_code"), ["unit_code"], unique=False)
 
     op.create_table(
@@ -346,6 +346,8 @@ def upgrade() -> None:
         sa.Column("index_targets", types.Json, nullable=False),
         sa.Column("responsibilities", types.Json, nullable=False),
         sa.Column("period_scheme", sa.String(length=64), nullable=False),
+        sa.Column("strict_deadlines", sa.Boolean(), nullable=False),
+        sa.Column("corrections", types.Json, nullable=False),
         sa.Column("file_id", sa.Uuid(), nullable=True),
         sa.Column("import_id", sa.Uuid(), nullable=True),
         sa.Column("carried_from", sa.Uuid(), nullable=True),
@@ -377,6 +379,8 @@ def upgrade() -> None:
         sa.Column("ordinal", sa.String(length=32), nullable=True),
         sa.Column("area", sa.String(length=300), nullable=True),
         sa.Column("title", sa.String(), nullable=False),
+        sa.Column("lead_names", types.Json, nullable=False),
+        sa.Column("coordinating_names", types.Json, nullable=False),
         sa.Column("outputs", types.Json, nullable=False),
         sa.Column("deadline", types.Json, nullable=False),
         sa.Column("due_text", sa.String(), nullable=False),
@@ -418,6 +422,7 @@ def upgrade() -> None:
         sa.Column("completed_on", sa.Date(), nullable=True),
         sa.Column("verified_by", sa.Uuid(), nullable=True),
         sa.Column("closed_at", types.UtcDateTime(), nullable=True),
+        sa.Column("search", sa.String(), nullable=False),
         sa.ForeignKeyConstraint(
             ["plan_id"], ["plans.id"], name=op.f("fk_obligations_plan_id_plans")
         ),
@@ -555,6 +560,7 @@ def downgrade() -> None:
     op.drop_table("plans")
     with op.batch_alter_table("imports", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_imports_unit_code"))
+        batch_op.drop_index(batch_op.f("ix_imports_file_id"))
 
     op.drop_table("imports")
     with op.batch_alter_table("units", schema=None) as batch_op:

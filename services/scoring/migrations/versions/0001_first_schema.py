@@ -78,6 +78,24 @@ def upgrade() -> None:
         sa.UniqueConstraint("position", name=op.f("uq_changes_position")),
     )
     op.create_table(
+        "criteria_sets",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("revision", sa.Integer(), nullable=False),
+        sa.Column("created_at", types.UtcDateTime(), nullable=False),
+        sa.Column("updated_at", types.UtcDateTime(), nullable=False),
+        sa.Column("code", sa.String(length=100), nullable=False),
+        sa.Column("title", sa.String(), nullable=False),
+        sa.Column("reference", sa.String(), nullable=False),
+        sa.Column("state", sa.String(length=16), nullable=False),
+        sa.Column("content", types.Json, nullable=False),
+        sa.Column("content_hash", sa.String(length=64), nullable=False),
+        sa.Column("warnings", types.Json, nullable=False),
+        sa.Column("published_at", types.UtcDateTime(), nullable=True),
+        sa.Column("search", sa.String(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_criteria_sets")),
+        sa.UniqueConstraint("code", name=op.f("uq_criteria_sets_code")),
+    )
+    op.create_table(
         "event_sequences",
         sa.Column("aggregate_id", sa.String(length=160), nullable=False),
         sa.Column("last_seq", sa.BigInteger(), nullable=False),
@@ -252,6 +270,7 @@ def downgrade() -> None:
     op.drop_table("idempotency_keys")
     op.drop_table("facts")
     op.drop_table("event_sequences")
+    op.drop_table("criteria_sets")
     op.drop_table("changes")
     op.drop_table("calendar_days")
     with op.batch_alter_table("audit", schema=None) as batch_op:

@@ -1,0 +1,34 @@
+"""Keep units, principals and the calendar, and act on what they mean for reminders."""
+
+from sqlalchemy import select
+from sqlmodel import col
+
+from services.notifications.storage import repositories as stored
+from services.notifications.storage.tables import ObligationCopy, ReminderRule
+from services.notifications.use_cases.plan_reminders import mark_for_planning
+from shared import replicas
+from shared.contracts.plans import CalendarYearChanged, PrincipalChanged, UnitChanged
+from shared.unit_of_work import UnitOfWork
+
+
+async def keep_unit(event: UnitChanged, uow: UnitOfWork) -> None:
+    """Store a unit; where rules are for subtrees, its obligations may now fall under others."""
+    await replicas.keep_unit(event, uow)
+    for_a_unit = select(ReminderRule.id).where(
+        col(ReminderRule.active), col(ReminderRule.unit_code).is_not(None)
+    )
+    if await uow.session.scalar(for_a_unit.limit(1)) is not None:
+        await mark_for_planning(uow, col(ObligationCopy.unit_code) == event.code)
+
+
+async def keep_principal(event: PrincipalChanged, uow: UnitOfWork) -> None:
+    """Store a person or system; a person's contacts go along to the new unit."""
+    await replicas.keep_principal(event, uow)
+    for contact in await stored.contacts_of_person(uow.session, event.id):
+        contact.unit_code = event.unit_code
+
+
+async def keep_calendar_year(event: CalendarYearChanged, uow: UnitOfWork) -> None:
+    """Store the special days of a year; reminders near them may have to move."""
+    await replicas.keep_calendar_year(event, uow)
+    await mark_for_planning(uow, col(ObligationCopy.last_day).is_not(None))

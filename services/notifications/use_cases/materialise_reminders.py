@@ -1,0 +1,203 @@
+"""Turn the reminders of one obligation that are due into messages to people.
+
+Everything is checked again in the transaction that writes the messages: whether the work is still
+owed, whether the deadline is still the one that was planned for, and who holds the role now.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, time
+from typing import Any
+from uuid import UUID
+
+from services.notifications.domain.catch_up import Due, Verdict, judge
+from services.notifications.domain.delivery import CONTACT_INACTIVE, NO_CONTACT, NOT_SENT, QUEUED
+from services.notifications.domain.planning import COALESCED, MATERIALISED, SKIPPED
+from services.notifications.domain.recipients import Recipient
+from services.notifications.storage import repositories as stored
+from services.notifications.storage.tables import (
+    Contact,
+    Message,
+    ObligationCopy,
+    Reminder,
+    ReminderRule,
+)
+from services.notifications.use_cases.compose_message import Occasion, compose
+from services.notifications.use_cases.find_recipients import Directory, directory
+from services.notifications.use_cases.plan_reminders import Ground, ground, plan_obligation
+from shared.unit_of_work import UnitOfWork
+from shared.working_calendar import HO_CHI_MINH
+
+NO_RECIPIENT = "no_recipient"
+SAME_PERSON = "same_person"
+DEFAULT_LANGUAGE = "vi"
+
+
+@dataclass(slots=True)
+class _Sending:
+    """What is shared by the reminders of one obligation that are sent together."""
+
+    obligation: ObligationCopy
+    occasion: Occasion
+    people: Directory
+    rules: dict[UUID, ReminderRule]
+    # who was already told today, and by which reminder
+    told: dict[tuple[UUID, str], UUID]
+    missed: dict[UUID, list[str]] = field(default_factory=dict)
+
+
+async def materialise(uow: UnitOfWork, obligation_id: UUID, *, public_url: str) -> int:
+    """Deal with all due reminders of an obligation; how many there were."""
+    obligation = await stored.lock_obligation(uow.session, obligation_id)
+    if obligation is None:
+        return 0
+    rows = {
+        row.id: row
+        for row in await stored.due_reminders(uow.session, obligation_id, now=uow.now())
+    }
+    on = await ground(uow)
+    verdicts = judge(
+        stored.duty_of(obligation), [_due(row) for row in rows.values()], now=uow.now()
+    )
+    sending = await _prepare(uow, obligation, on, rows.values(), public_url=public_url)
+    for verdict in verdicts:
+        if not verdict.send:
+            _end(rows[verdict.due.id], verdict)
+            if verdict.into:
+                sending.missed.setdefault(verdict.into, []).append(str(verdict.due.id))
+    for verdict in verdicts:
+        if verdict.send:
+            _send(uow, rows[verdict.due.id], sending)
+    uow.add(*rows.values())
+    await uow.session.flush()
+    await plan_obligation(uow, obligation, on)  # the next repeat
+    return len(rows)
+
+
+async def _prepare(
+    uow: UnitOfWork, obligation: ObligationCopy, on: Ground, rows: Any, *, public_url: str
+) -> _Sending:
+    people = await directory(uow.session, uow.tables, [obligation])
+    midnight = datetime.combine(uow.today(), time(0), tzinfo=HO_CHI_MINH).astimezone(UTC)
+    told = await stored.messages_since(uow.session, obligation, since=midnight)
+    last_day = stored.duty_of(obligation).last_day or uow.today()
+    rules = {rule.id: rule for rule in on.rules}
+    for row in rows:
+        if row.rule_id not in rules:
+            rules[row.rule_id] = await stored.get(uow.session, ReminderRule, row.rule_id)
+    return _Sending(
+        obligation=obligation,
+        occasion=Occasion(
+            obligation=obligation,
+            unit_name=people.unit_name(obligation.unit_code),
+            last_day=last_day,
+            days_left=(last_day - uow.today()).days,
+            working_days_left=on.calendar.working_days_between(uow.today(), last_day),
+            public_url=public_url,
+        ),
+        people=people,
+        rules=rules,
+        told={(m.person_id, m.channel): m.reminder_id for m in told},
+    )
+
+
+def _due(row: Reminder) -> Due:
+    return Due(
+        id=row.id,
+        deadline_revision=row.deadline_revision,
+        days=row.days,
+        role=row.role,
+        channel=row.channel,
+        due_at=row.due_at,
+    )
+
+
+def _end(row: Reminder, verdict: Verdict) -> None:
+    row.state, row.reason, row.coalesced_into = verdict.state, verdict.reason, verdict.into
+
+
+def _send(uow: UnitOfWork, row: Reminder, sending: _Sending) -> None:
+    recipients = sending.people.recipients(sending.obligation, row.role)
+    row.late_by_seconds = int((uow.now() - row.due_at).total_seconds())
+    if not recipients:
+        row.state, row.reason = SKIPPED, NO_RECIPIENT
+        return
+    fresh = [r for r in recipients if (r.person_id, row.channel) not in sending.told]
+    if not fresh:
+        row.state, row.reason = COALESCED, SAME_PERSON
+        row.coalesced_into = sending.told[(recipients[0].person_id, row.channel)]
+        return
+    row.state, row.materialised_at = MATERIALISED, uow.now()
+    for recipient in fresh:
+        sending.told[(recipient.person_id, row.channel)] = row.id
+        uow.add(_message(uow, row, recipient, sending))
+
+
+def _message(
+    uow: UnitOfWork, row: Reminder, recipient: Recipient, sending: _Sending
+) -> Message:
+    contact = sending.people.contact(recipient.person_id, row.channel)
+    name = contact.display_name if contact else ""
+    language = contact.language if contact else DEFAULT_LANGUAGE
+    words = compose(sending.occasion, recipient, role=row.role, name=name, language=language)
+    reason = why_not(contact)
+    return Message(
+        reminder_id=row.id,
+        obligation_id=row.obligation_id,
+        deadline_revision=row.deadline_revision,
+        unit_code=row.unit_code,
+        person_id=recipient.person_id,
+        contact_id=contact.id if contact else None,
+        channel=row.channel,
+        to_address=contact.address if contact else None,
+        to_name=name,
+        simulated=contact.simulated if contact else False,
+        language=language,
+        template=words.template,
+        subject=words.subject,
+        text=words.text,
+        html=words.html,
+        why=_why(row, recipient, sending),
+        state=NOT_SENT if reason else QUEUED,
+        reason=reason,
+        next_attempt_at=None if reason else uow.now(),
+    )
+
+
+def why_not(contact: Contact | None) -> str | None:
+    """Why somebody cannot be written to; None when they can."""
+    if contact is None:
+        return NO_CONTACT
+    return None if contact.active else CONTACT_INACTIVE
+
+
+def _why(row: Reminder, recipient: Recipient, sending: _Sending) -> dict[str, Any]:
+    rule = sending.rules[row.rule_id]
+    missed: Sequence[str] = sending.missed.get(row.id, ())
+    return {
+        "rule": {
+            "id": str(rule.id),
+            "code": rule.code,
+            "version": rule.version,
+            "name": rule.name,
+        },
+        "offset": row.offset,
+        "deadline_revision": row.deadline_revision,
+        "last_day": sending.occasion.last_day.isoformat(),
+        "days_left": sending.occasion.days_left,
+        "planned_for": row.due_at.astimezone(HO_CHI_MINH).isoformat(),
+        "late_by_seconds": row.late_by_seconds,
+        "shift": {
+            "from": row.nominal_on.isoformat(),
+            "to": row.send_on.isoformat(),
+            "because": row.shifted_because,
+        }
+        if row.shifted_because
+        else None,
+        "recipient": {
+            "role": row.role,
+            "found_by": recipient.found_by,
+            "unit_code": sending.obligation.unit_code,
+        },
+        "instead_of": list(missed),
+    }

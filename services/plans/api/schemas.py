@@ -1,0 +1,434 @@
+"""What do requests and answers of the plans service look like?"""
+
+import datetime as dt
+from datetime import date, datetime
+from typing import Annotated, Any, Literal
+from uuid import UUID
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+
+from services.plans.domain.unit_names import UnitKind
+from shared.rights import Role
+from shared.web.inputs import Code, Input, Line, OnBehalf, Text
+from shared.working_calendar import DayKind
+
+Year = Annotated[int, Field(ge=2000, le=2100)]
+Names = Annotated[list[Line], Field(max_length=100)]
+Codes = Annotated[list[Code], Field(max_length=1000)]
+Position = Literal["head", "deputy", "officer"]
+
+
+class Out(BaseModel):
+    """Base of answers made from rows."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+
+class ResourceOut(Out):
+    id: UUID
+    revision: int
+    created_at: datetime
+    updated_at: datetime
+
+
+# organisation ------------------------------------------------------------------------------
+
+
+class UnitIn(Input):
+    code: Code
+    name: Line
+    parent_code: Code | None = None
+    kind: UnitKind | None = None
+    aliases: Names = []
+    valid_from: date | None = None
+
+
+class UnitChange(Input):
+    name: Line | None = None
+    kind: UnitKind | None = None
+    aliases: Names | None = None
+    valid_to: date | None = None
+
+
+class UnitOut(ResourceOut):
+    code: str
+    name: str
+    kind: str
+    parent_code: str | None
+    path: str
+    aliases: list[str]
+    valid_from: date | None
+    valid_to: date | None
+
+
+class GroupIn(Input):
+    unit_code: Code
+    code: Code
+    name: Line
+    aliases: Names = []
+    member_codes: Codes
+
+
+class GroupChange(Input):
+    name: Line | None = None
+    aliases: Names | None = None
+    member_codes: Codes | None = None
+
+
+class GroupOut(ResourceOut):
+    code: str
+    name: str
+    unit_code: str
+    aliases: list[str]
+    member_codes: list[str]
+
+
+class GrantIn(Input):
+    unit_code: Code | None
+    role: Role | None = None
+    scopes: Annotated[list[Line], Field(max_length=50)] = []
+
+
+class GrantOut(Out):
+    unit_code: str | None
+    role: str | None
+    scopes: list[str]
+
+
+class PersonIn(Input):
+    full_name: Line
+    unit_code: Code
+    position: Position
+    position_title: Text = ""
+    grants: Annotated[list[GrantIn], Field(max_length=50)] = []
+
+
+class PersonChange(Input):
+    unit_code: Code | None = None
+    position: Position | None = None
+    position_title: Text | None = None
+    active: bool | None = None
+    grants: Annotated[list[GrantIn], Field(max_length=50)] | None = None
+
+
+class PersonOut(ResourceOut):
+    full_name: str
+    unit_code: str
+    position: str
+    position_title: str
+    active: bool
+    grants: list[GrantOut]
+
+
+class SystemIn(Input):
+    name: Line
+    unit_code: Code | None = None
+    scopes: Annotated[list[Line], Field(min_length=1, max_length=50)]
+
+
+class SystemOut(ResourceOut):
+    name: str
+    unit_code: str | None
+    active: bool
+    grants: list[GrantOut]
+
+
+class KeyIn(Input):
+    expires_at: AwareDatetime | None = None
+
+
+class KeyOut(Out):
+    key_id: str
+    principal_id: UUID
+    expires_at: datetime | None
+    revoked_at: datetime | None
+
+
+class FreshKeyOut(KeyOut):
+    """`key` is shown in this answer only."""
+
+    key: str
+
+
+# calendar ----------------------------------------------------------------------------------
+
+
+class CalendarDayIn(Input):
+    date: dt.date
+    kind: DayKind
+    name: Text = ""
+    document: Text = ""
+    provisional: bool = False
+
+
+class CalendarYearIn(Input):
+    days: Annotated[list[CalendarDayIn], Field(max_length=366)]
+
+
+class CalendarDayOut(Out):
+    date: dt.date
+    kind: str
+    name: str
+    document: str
+    provisional: bool
+
+
+class CalendarYearOut(Out):
+    year: int
+    working_days: int
+    days: list[CalendarDayOut]
+
+
+class PeriodOut(Out):
+    scheme: str
+    code: str
+    kind: str
+    label: str
+    starts_on: date
+    ends_on: date
+    due_on: date
+    due_exclusive: bool
+
+
+class SchemeOut(Out):
+    code: str
+    title: str
+    document: str
+
+
+class DeadlineIn(Input):
+    text: Annotated[str, Field(max_length=2000)]
+    year: Year
+    issued_on: date | None = None
+
+
+# files and imports -------------------------------------------------------------------------
+
+
+class FileOut(ResourceOut):
+    name: str
+    media_type: str
+    size: int
+    sha256: str
+    unit_code: str
+    uploaded_by: UUID
+
+
+class NameMatch(BaseModel):
+    """A unit name as written, and what it is taken to mean."""
+
+    written: str
+    roles: list[str]
+    unit_codes: list[str]
+    group: bool
+    candidates: list[str]
+
+
+class WarningOut(BaseModel):
+    code: str
+    message: str
+    where: str | None
+
+
+class ImportOut(ResourceOut):
+    """A preview: everything read, every name matched, every doubt."""
+
+    unit_code: str
+    state: str
+    file_id: UUID
+    plan_id: UUID | None
+    names: list[NameMatch]
+    warnings: list[WarningOut]
+    content: dict[str, Any] | None
+    same_file_as: UUID | None = None
+    allowed_actions: list[str]
+    blocked_because: dict[str, str]
+
+
+class ImportBrief(ResourceOut):
+    unit_code: str
+    state: str
+    file_id: UUID
+    plan_id: UUID | None
+
+
+class ImportCorrection(Input):
+    """Which unit a written name means: {"Phòng KHTC": "PKHTC"}."""
+
+    units: dict[Line, Code]
+
+
+class ImportConfirm(Input):
+    unknown_units: Literal["create", "leave", "refuse"] = "create"
+    issue: bool | None = None
+    year: Year | None = None
+    period_scheme: Code = "cchc-don-vi"
+    strict_deadlines: bool = False
+
+
+# plans -------------------------------------------------------------------------------------
+
+
+class PlanOut(ResourceOut):
+    unit_code: str
+    year: int
+    number: str | None
+    symbol: str | None
+    title: str
+    state: str
+    issued_on: date | None
+    closed_on: date | None
+    issuer: str | None
+    place: str | None
+    signer: dict[str, Any] | None
+    legal_bases: list[dict[str, Any]]
+    recipients: list[str]
+    areas: list[dict[str, Any]]
+    index_targets: list[dict[str, Any]]
+    responsibilities: list[dict[str, Any]]
+    period_scheme: str
+    strict_deadlines: bool
+    file_id: UUID | None
+    import_id: UUID | None
+    carried_from: UUID | None
+    allowed_actions: list[str]
+    blocked_because: dict[str, str]
+
+
+class PlanChange(Input):
+    number: Line | None = None
+    issued_on: date | None = None
+    title: Line | None = None
+    strict_deadlines: bool | None = None
+
+
+class SignerIn(Input):
+    authority: Literal["TM.", "KT.", "TL.", "TUQ."] | None = None
+    position: Line | None = None
+    name: Line | None = None
+
+
+class PlanIssue(Input):
+    number: Line | None = None
+    issued_on: date | None = None
+    signer: SignerIn | None = None
+
+
+class PlanClose(Input):
+    closed_on: date | None = None
+
+
+class PlanCarryOver(Input):
+    year: Year
+    title: Text | None = None
+
+
+class TaskUnitOut(Out):
+    written: str
+    unit_code: str | None
+    group_code: str | None
+
+
+class TaskOut(ResourceOut):
+    """A task as written; `progress` counts its obligations by state."""
+
+    plan_id: UUID
+    ordinal: str | None
+    area: str | None
+    title: str
+    lead_units: list[str]
+    coordinating_units: list[str]
+    leads: list[TaskUnitOut]
+    coordinating: list[TaskUnitOut]
+    outputs: list[str]
+    deadline: dict[str, Any]
+    due_text: str
+    flags: list[str]
+    progress: dict[str, int]
+    carried_from: UUID | None
+
+
+class TargetOut(ResourceOut):
+    plan_id: UUID
+    task_id: UUID | None
+    ordinal: int
+    text: str
+    operator: str
+    value: str | None
+    measure: str | None
+    area: str | None
+    numerator: str | None
+    denominator: str | None
+
+
+class ObligationOut(ResourceOut):
+    """What one unit owes. `overdue`, `days_left` and `done_on_time` are computed now."""
+
+    plan_id: UUID
+    task_id: UUID
+    unit_code: str
+    occurrence: str
+    label: str
+    title: str
+    state: str
+    starts_on: date | None
+    due_on: date | None
+    exclusive: bool
+    due_text: str
+    due_from: str
+    reporting_cut_off: date | None
+    on_time_until: datetime | None
+    locks_at: datetime | None
+    deadline_revision: int
+    officer_id: UUID | None
+    percent: int
+    completed_on: date | None
+    submitted_on: date | None
+    submitted_by: UUID | None
+    verified_by: UUID | None
+    closed_at: datetime | None
+    overdue: bool
+    days_left: int | None
+    done_on_time: bool | None
+    allowed_actions: list[str]
+    blocked_because: dict[str, str]
+
+
+class AcknowledgeIn(OnBehalf):
+    pass
+
+
+class AssignIn(OnBehalf):
+    officer_id: UUID
+
+
+class ProgressIn(OnBehalf):
+    narrative: Annotated[Text, Field(min_length=1)]
+    difficulty: Text = ""
+    proposal: Text = ""
+    percent: Annotated[int, Field(ge=0, le=100)] | None = None
+    file_ids: Annotated[list[UUID], Field(max_length=50)] = []
+
+
+class DoneIn(OnBehalf):
+    narrative: Text = ""
+    completed_on: date | None = None
+    file_ids: Annotated[list[UUID], Field(max_length=50)] = []
+
+
+class DecisionIn(OnBehalf):
+    narrative: Text = ""
+
+
+class ProgressOut(ResourceOut):
+    obligation_id: UUID
+    kind: str
+    narrative: str
+    difficulty: str
+    proposal: str
+    percent: int | None
+    completed_on: date | None
+    by: UUID
+    on_behalf_of: str | None
+    via: str | None
+    file_ids: list[UUID]

@@ -1,0 +1,142 @@
+"""How do rows become answers? With what the caller may do, and what the clock says, added."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from services.plans.api.schemas import (
+    ImportOut,
+    NameMatch,
+    ObligationOut,
+    PlanOut,
+    TaskOut,
+    TaskUnitOut,
+    WarningOut,
+)
+from services.plans.domain.lifecycle import (
+    ObligationState,
+    Permission,
+    PlanState,
+    obligation_permission,
+    plan_permission,
+)
+from services.plans.domain.punctuality import punctuality
+from services.plans.storage.tables import Import, ObligationRow, Plan, Task, TaskUnit
+from services.plans.use_cases.import_plan import NamePreview
+from shared.rights import Principal, reach
+from shared.texts import text
+
+_PLAN_RIGHTS = {"edit": "plans.write", "issue": "plans.issue", "close": "plans.issue", "carry-over": "plans.write"}  # fmt: skip
+_OBLIGATION_RIGHTS = {
+    "acknowledge": "tasks.report",
+    "assign": "tasks.verify",
+    "report-progress": "tasks.report",
+    "claim-done": "tasks.report",
+    "verify": "tasks.verify",
+    "return": "tasks.verify",
+}
+
+
+def plan_out(row: Plan, principal: Principal, *, unresolved: int) -> PlanOut:
+    """A plan with what the caller may do with it."""
+    permission = plan_permission(
+        PlanState(row.state),
+        has_number=bool(row.number),
+        has_date=row.issued_on is not None,
+        unresolved_leads=unresolved,
+    )
+    return PlanOut.model_validate(
+        {**row.model_dump(), **_actions(permission, principal, _PLAN_RIGHTS)}
+    )
+
+
+def obligation_out(row: ObligationRow, principal: Principal, now: datetime) -> ObligationOut:
+    """An obligation with its lateness at this moment and what the caller may do with it."""
+    state = ObligationState(row.state)
+    permission = obligation_permission(state, reported_by_caller=row.submitted_by == principal.id)
+    standing = punctuality(
+        row.on_time_until,
+        now=now,
+        finished=state in {ObligationState.CLOSED, ObligationState.CANCELLED},
+        completed_on=row.completed_on,
+    )
+    return ObligationOut.model_validate(
+        {
+            **row.model_dump(),
+            "overdue": standing.overdue,
+            "days_left": standing.days_left,
+            "done_on_time": standing.done_on_time,
+            **_actions(permission, principal, _OBLIGATION_RIGHTS),
+        }
+    )
+
+
+def task_out(row: Task, units: Sequence[TaskUnit], progress: dict[str, int]) -> TaskOut:
+    """A task as written, with its units as resolved."""
+    by_role = {
+        role: [TaskUnitOut.model_validate(unit) for unit in units if unit.role == role]
+        for role in ("lead", "coordinating")
+    }
+    return TaskOut.model_validate(
+        {
+            **row.model_dump(),
+            "lead_units": row.lead_names,
+            "coordinating_units": row.coordinating_names,
+            "leads": by_role["lead"],
+            "coordinating": by_role["coordinating"],
+            "progress": progress,
+        }
+    )
+
+
+def import_out(
+    row: Import, names: dict[str, NamePreview], *, same_file_as: Any = None
+) -> ImportOut:
+    """A preview with every name matched and every doubt."""
+    previewed = row.state == "previewed"
+    actions = ["confirm", "correct", "discard"]
+    reason = text(f"problems.import_is_{row.state}.detail") if not previewed else ""
+    warnings = list((row.content or {}).get("warnings", ())) + _name_warnings(names)
+    return ImportOut(
+        **row.model_dump(exclude={"corrections"}),
+        names=[
+            NameMatch(
+                written=name,
+                roles=sorted(preview.roles),
+                unit_codes=list(preview.resolution.unit_codes),
+                group=preview.resolution.is_group_name,
+                candidates=list(preview.resolution.candidates),
+            )
+            for name, preview in names.items()
+        ],
+        warnings=[WarningOut.model_validate(warning) for warning in warnings],
+        same_file_as=same_file_as,
+        allowed_actions=actions if previewed else [],
+        blocked_because={} if previewed else dict.fromkeys(actions, reason),
+    )
+
+
+def _name_warnings(names: dict[str, NamePreview]) -> list[dict[str, Any]]:
+    found = []
+    for name, preview in names.items():
+        if preview.resolution.unit_codes:
+            continue
+        code = "unknown_group" if preview.resolution.is_group_name else "unknown_unit"
+        candidates = ", ".join(preview.resolution.candidates) or "—"
+        message = text(f"warnings.{code}", name=name, candidates=candidates)
+        found.append({"code": code, "message": message, "where": name})
+    return found
+
+
+def _actions(
+    permission: Permission, principal: Principal, rights: dict[str, str]
+) -> dict[str, Any]:
+    """What state and rights allow together; a reason for everything else."""
+    blocked = {a: text(f"problems.{code}.detail") for a, code in permission.blocked.items()}
+    allowed = []
+    for action in sorted(permission.allowed):
+        if reach(principal, rights[action]):
+            allowed.append(action)
+        else:
+            blocked[action] = text("problems.forbidden.detail", action=rights[action])
+    return {"allowed_actions": allowed, "blocked_because": blocked}

@@ -1,0 +1,50 @@
+"""What was the reader unsure of, and where does a person find it?"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from decimal import Decimal
+
+from services.plans.domain.document_content import ReadingWarning
+from services.plans.domain.targets import decimal_text
+from shared.texts import current_language, text
+
+
+@dataclass(slots=True)
+class Notices:
+    """Collects warnings in the order met; sentences come from `plan_reading.warnings.<code>`."""
+
+    warnings: list[ReadingWarning] = field(default_factory=list)
+
+    def add(self, code: str, where: str | None = None, **values: object) -> None:
+        """Record one warning; the same warning at the same place is recorded once."""
+        words = {name: _printed(value) for name, value in values.items()}
+        warning = ReadingWarning(code, text(f"plan_reading.warnings.{code}", **words), where)
+        if warning not in self.warnings:
+            self.warnings.append(warning)
+
+
+def in_table(table: int, ordinal: str | None = None, column: str | None = None) -> str:
+    """A place in a table: "Bảng 3, TT 6, cột «Chủ trì»"."""
+    place = text("plan_reading.where.table", table=str(table))
+    if ordinal:
+        place += text("plan_reading.where.row", ordinal=ordinal)
+    if column:
+        place += text("plan_reading.where.column", column=column)
+    return place
+
+
+def in_tasks(ordinals: Iterable[str]) -> str:
+    """A place in several tasks: "Nhiệm vụ 6, 7"."""
+    return text("plan_reading.where.tasks", ordinals=", ".join(dict.fromkeys(ordinals)))
+
+
+def at(name: str) -> str:
+    """A fixed place: the letterhead, the legal bases, the running text, the annex."""
+    return text(f"plan_reading.where.{name}")
+
+
+def _printed(value: object) -> str:
+    if not isinstance(value, Decimal):
+        return str(value)
+    figure = decimal_text(value)
+    return figure.replace(".", ",") if current_language.get() == "vi" else figure

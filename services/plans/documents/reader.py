@@ -1,0 +1,95 @@
+"""How does a Word file become the content of a plan or report? The reading, step by step."""
+
+from services.plans.documents.anatomy import Anatomy, dissect
+from services.plans.documents.annex import check_annex
+from services.plans.documents.blocks import Paragraph
+from services.plans.documents.closing import read_recipients, read_signer
+from services.plans.documents.deadline_cells import DeadlineReader
+from services.plans.documents.index_sentences import add_goals_without_table
+from services.plans.documents.layout import unfolded
+from services.plans.documents.legal_bases import read_legal_bases
+from services.plans.documents.letterhead import Letterhead, read_letterhead
+from services.plans.documents.letterhead_checks import check_letterhead
+from services.plans.documents.notices import Notices
+from services.plans.documents.outline import read_outline
+from services.plans.documents.package import open_package
+from services.plans.documents.reading import Reading
+from services.plans.documents.sections import read_outlook, read_sections, read_shortcomings
+from services.plans.documents.tables import TableReader
+from services.plans.documents.word_text import read_blocks
+from services.plans.documents.years import as_of_day, document_year, years_of_titles
+from services.plans.domain.document_content import DocumentContent, DocumentKind
+from services.plans.domain.targets.wording import fold
+
+
+def read_document(content: bytes, *, file_name: str | None = None) -> DocumentContent:
+    """What a plan, report or remediation report says, with everything the reader was unsure of.
+
+    CPU-bound and synchronous: call it in a thread. Messages are in the current language.
+
+    :param content: the bytes of a .docx; what they are is decided by looking at them.
+    :param file_name: only a hint for people; the extension is never trusted.
+    :raises UnreadableDocument: the file is refused (see `refusals`).
+    """
+    blocks = unfolded(read_blocks(open_package(content)))
+    anatomy = dissect(blocks)
+    introduction = [paragraph.text for paragraph in anatomy.introduction if paragraph.text]
+    words = "\n".join(block.text for block in blocks if isinstance(block, Paragraph))
+    letterhead = read_letterhead([p.text for p in anatomy.head], introduction, words)
+    kind = _document_kind(anatomy, letterhead)
+    as_of = as_of_day([anatomy.title or "", *introduction, *anatomy.annex_lines])
+    year = document_year(
+        kind, anatomy.title, letterhead, as_of, introduction=introduction, body=words
+    )
+    reading = Reading(year, DeadlineReader(year, letterhead.issued_on), Notices())
+    check_letterhead(anatomy, letterhead, reading, file_name=file_name)
+    legal_bases = read_legal_bases(introduction, reading)
+    check_annex(anatomy.annex_lines, letterhead, reading)
+    _read_text(anatomy, kind, reading)
+    return DocumentContent(
+        document_kind=kind,
+        number=letterhead.number,
+        symbol=letterhead.symbol,
+        issued_on=letterhead.issued_on,
+        as_of=as_of,
+        issuer=letterhead.issuer,
+        place=letterhead.place,
+        title=anatomy.title,
+        year=year,
+        signer=read_signer(anatomy.closing),
+        legal_bases=legal_bases,
+        recipients=read_recipients(anatomy.closing),
+        areas=reading.areas.areas(),
+        index_targets=tuple(reading.index_targets),
+        targets=tuple(reading.targets),
+        tasks=tuple(reading.tasks),
+        responsibilities=tuple(reading.responsibilities),
+        findings=tuple(reading.findings),
+        warnings=tuple(reading.notices.warnings),
+    )
+
+
+def _document_kind(anatomy: Anatomy, letterhead: Letterhead) -> DocumentKind:
+    """By the printed kind, else by the symbol ("BC-…"); anything that is no report is a plan."""
+    symbol = (letterhead.symbol or "").split("-")[0].upper()
+    if anatomy.kind != "bao cao" and (anatomy.kind is not None or symbol != "BC"):
+        return "plan"
+    subject = fold(" ".join((anatomy.title or "", *anatomy.annex_lines)))
+    return "remediation_report" if "khac phuc" in subject else "report"
+
+
+def _read_text(anatomy: Anatomy, kind: DocumentKind, reading: Reading) -> None:
+    """Note what the running text and the tables hold; areas are met in the text first."""
+    body, annex = read_outline(anatomy.body), read_outline(anatomy.annex)
+    tables = TableReader([*body.tables, *annex.tables], years_of_titles(anatomy))
+    if kind == "plan":
+        read_sections(body.root, reading, reads_tasks=not tables.assign_tasks)
+        if not annex.tables:
+            read_sections(annex.root, reading, reads_tasks=not tables.assign_tasks)
+    else:
+        read_outlook(body.root, reading, reads_tasks=not tables.assign_tasks)
+        read_shortcomings(body.root, reading)
+    tables.read(reading)
+    add_goals_without_table(reading)
+    if kind == "plan" and not reading.tasks:
+        reading.notices.add("no_tasks")

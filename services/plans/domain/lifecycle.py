@@ -1,0 +1,79 @@
+"""Which steps may follow which, for a plan and for an obligation?
+
+A state carries its actions. "Overdue" is computed from dates, never a state.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+
+class PlanState(StrEnum):
+    """The life of a plan (kế hoạch)."""
+
+    DRAFT = "draft"  # dự thảo
+    ISSUED = "issued"  # đã ban hành
+    CLOSED = "closed"  # đã kết thúc
+
+
+class ObligationState(StrEnum):
+    """The life of what one unit owes (nghĩa vụ)."""
+
+    OPEN = "open"  # chưa tiếp nhận
+    ACKNOWLEDGED = "acknowledged"  # đã tiếp nhận, đang thực hiện
+    SUBMITTED = "submitted"  # đã báo cáo hoàn thành, chờ xác nhận
+    CLOSED = "closed"  # đã xác nhận, hoặc kế hoạch đã kết thúc
+    CANCELLED = "cancelled"  # thôi thực hiện
+
+
+PLAN_ACTIONS: Mapping[PlanState, frozenset[str]] = {
+    PlanState.DRAFT: frozenset({"edit", "issue"}),
+    PlanState.ISSUED: frozenset({"close", "carry-over"}),
+    PlanState.CLOSED: frozenset({"carry-over"}),
+}
+OBLIGATION_ACTIONS: Mapping[ObligationState, frozenset[str]] = {
+    ObligationState.OPEN: frozenset({"acknowledge", "assign", "report-progress", "claim-done"}),
+    ObligationState.ACKNOWLEDGED: frozenset({"assign", "report-progress", "claim-done"}),
+    ObligationState.SUBMITTED: frozenset({"verify", "return"}),
+    ObligationState.CLOSED: frozenset(),
+    ObligationState.CANCELLED: frozenset(),
+}
+ALL_PLAN_ACTIONS = sorted(frozenset().union(*PLAN_ACTIONS.values()))
+ALL_OBLIGATION_ACTIONS = sorted(frozenset().union(*OBLIGATION_ACTIONS.values()))
+
+
+@dataclass(frozen=True, slots=True)
+class Permission:
+    """What may be done now; and for the rest, the code of the reason why not."""
+
+    allowed: frozenset[str]
+    blocked: Mapping[str, str] = field(default_factory=dict)
+
+    def refuse(self, action: str) -> str | None:
+        """The code of the reason against an action; None when there is none."""
+        return None if action in self.allowed else self.blocked.get(action, "wrong_state")
+
+
+def plan_permission(
+    state: PlanState, *, has_number: bool, has_date: bool, unresolved_leads: int
+) -> Permission:
+    """What a plan's state and content allow."""
+    blocked = {a: f"plan_is_{state}" for a in ALL_PLAN_ACTIONS if a not in PLAN_ACTIONS[state]}
+    if state is PlanState.DRAFT:
+        if not has_number or not has_date:
+            blocked["issue"] = "number_or_date_missing"
+        elif unresolved_leads:
+            blocked["issue"] = "leads_unresolved"
+    return Permission(PLAN_ACTIONS[state] - blocked.keys(), blocked)
+
+
+def obligation_permission(state: ObligationState, *, reported_by_caller: bool) -> Permission:
+    """What an obligation's state allows. Who reported the work done cannot also verify it."""
+    blocked = {
+        action: f"obligation_is_{state}"
+        for action in ALL_OBLIGATION_ACTIONS
+        if action not in OBLIGATION_ACTIONS[state]
+    }
+    if state is ObligationState.SUBMITTED and reported_by_caller:
+        blocked["verify"] = "own_report"
+    return Permission(OBLIGATION_ACTIONS[state] - blocked.keys(), blocked)
