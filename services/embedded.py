@@ -4,10 +4,9 @@ SQLite files instead of PostgreSQL, direct delivery instead of RabbitMQ; everyth
 code that runs distributed.
 """
 
-import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 from starlette.types import ASGIApp, Receive, Scope, Send
@@ -27,6 +26,8 @@ from shared.web.auth import find_principal
 from shared.web.front_page import front_page
 
 SERVICES = (plans, scoring, notifications)
+# there while the sample is not whole; a first start that was killed goes on with it
+SAMPLE_MARK = "sample.loading"
 
 
 @dataclass(slots=True)
@@ -39,12 +40,22 @@ class Platform:
     admin_key: FreshKey | None
     key_is_new: bool
     sample_needed: bool
-    sample_done: asyncio.Event = field(default_factory=asyncio.Event)
 
     @property
     def app(self) -> ASGIApp:
         """One ASGI application for all paths."""
         return Dispatcher({name: s.app for name, s in self.services.items()}, self)
+
+    def start_loops(self) -> None:
+        """Let events, reminders and jobs flow."""
+        for service in self.services.values():
+            service.start()
+
+    def sample_loaded(self) -> None:
+        """The sample is in: remember it, be ready, let its events flow."""
+        (self.settings.data_dir / SAMPLE_MARK).unlink(missing_ok=True)
+        self.sample_needed = False
+        self.start_loops()
 
     async def settle(self, rounds: int = 50) -> None:
         """Let everything that waits happen, without waiting for a clock.
@@ -81,7 +92,8 @@ async def platform(
 ) -> AsyncIterator[Platform]:
     """Start everything in order, and stop it in reverse.
 
-    Without `loops` nothing happens by itself: `settle` does what waits. Tests bring their own clock.
+    Without `loops` nothing happens by itself: `settle` does what waits. While the sample is needed
+    the loops wait too: its events then travel in a few large batches. Tests bring their own clock.
     """
     data = settings.data_dir
     data.mkdir(parents=True, exist_ok=True)
@@ -104,23 +116,17 @@ async def platform(
             await service.prepare()
             if key is not None:
                 await seed_administrator(service.context, key)
-        if loops:
-            for service in running.values():
-                service.start()
+        if loops and not built.sample_needed:
+            built.start_loops()
         yield built
     finally:
         for service in reversed(running.values()):
             await service.stop()
 
 
-def mark_sample_finished(data: Path) -> None:
-    """Remember that the sample is in."""
-    (data / "sample.loading").unlink(missing_ok=True)
-
-
 def _sample_unfinished(data: Path, *, first_start: bool) -> bool:
     """Whether the sample is to be loaded: on a first start, or when one was interrupted."""
-    mark = data / "sample.loading"
+    mark = data / SAMPLE_MARK
     if first_start:
         mark.touch()
     return mark.exists()

@@ -15,7 +15,7 @@ from typing import IO
 import uvicorn
 
 from services import sample
-from services.embedded import Platform, mark_sample_finished, platform
+from services.embedded import Platform, platform
 from shared.logging import configure_logging
 from shared.settings import Settings
 from shared.texts import text
@@ -135,13 +135,13 @@ async def _greet(running: Platform, server: _Server) -> None:
         if running.sample_needed and running.admin_key is not None:
             _print(text("run.loading_sample"))
             await sample.load(running.app, key=running.admin_key.text, clock=running.clock)
-            mark_sample_finished(running.settings.data_dir)
-            running.sample_needed = False
-        if running.admin_key is not None:
-            for line in await sample.summary(running.app, key=running.admin_key.text):
-                _print(line)
+            running.sample_loaded()
     except Exception as error:  # noqa: BLE001 - the platform runs on; the next start tries again
         _print(text("run.sample_failed", why=f"{type(error).__name__}: {error}"))
+        running.start_loops()
+    if running.admin_key is not None:
+        for line in await sample.summary(running.app, key=running.admin_key.text):
+            _print(line)
     _print(text("run.ready"))
 
 

@@ -4,11 +4,22 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
+import structlog
 
 from services.embedded import Platform, platform
 from shared.settings import Settings
 from tests.support.api import Api
 from tests.support.frozen_clock import FrozenClock
+
+# one JSON object a line, as in operation: the default console renderer takes seconds a traceback
+structlog.configure(
+    processors=[
+        structlog.stdlib.add_log_level,
+        structlog.processors.format_exc_info,
+        structlog.processors.JSONRenderer(ensure_ascii=False),
+    ],
+    logger_factory=structlog.PrintLoggerFactory(),
+)
 
 
 @pytest.fixture

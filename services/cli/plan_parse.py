@@ -16,14 +16,17 @@ _BAD_INPUT = 2
 @app.command("parse", help=text("plan_reading.command.help"))
 def parse_command(
     file: Annotated[
-        Path, typer.Argument(help=text("plan_reading.command.file"), show_default=False)
-    ],
+        Path | None,
+        typer.Argument(metavar="TỆP", help=text("plan_reading.command.file"), show_default=False),
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help=text("cli.json"))] = False,
 ) -> None:
     """Print the JSON of SPEC §9, or a summary to read. A file that cannot be read ends with 2."""
     from services.cli.plan_summary import summary
     from services.plans.documents import UnreadableDocument, read_document
 
+    if file is None:
+        raise _refused(text("plan_reading.command.which_file"))
     try:
         content = read_document(_bytes(file), file_name=file.name)
     except UnreadableDocument as refusal:

@@ -23,7 +23,7 @@ def summary(content: DocumentContent) -> str:
             *_head(content),
             *_section("index_targets", [_index(goal) for goal in content.index_targets]),
             *_section("targets", [_target(t) for t in content.targets if t.task is None]),
-            *_section("tasks", [line for task in content.tasks for line in _task(task)]),
+            *_section("tasks", ["\n".join(_task(task)) for task in content.tasks]),
             *_section("findings", [_finding(finding) for finding in content.findings]),
             *_section("warnings", [_warning(w.message, w.where) for w in content.warnings]),
         ]
@@ -70,10 +70,10 @@ def _target(target: Target) -> str:
 def _task(task: Task) -> Iterator[str]:
     place = f"{task.area}/{task.ordinal}" if task.area else task.ordinal
     yield f"  {place or _NOTHING}. {_short(task.title)}"
-    leads = "; ".join(task.lead_units) or _NOTHING
-    yield f"      {text('plan_reading.summary.lead')}: {leads}"
     due = f" → {task.deadline.due_on:%d/%m/%Y}" if task.deadline.due_on else ""
-    yield f"      {text('plan_reading.summary.deadline')}: {task.deadline.raw or _NOTHING}{due}"
+    for key, words in (("lead", "; ".join(task.lead_units)), ("deadline", task.deadline.raw + due)):
+        if words:
+            yield f"      {text(f'plan_reading.summary.{key}')}: {words}"
 
 
 def _finding(finding: Finding) -> str:

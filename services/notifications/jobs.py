@@ -53,7 +53,7 @@ async def materialise_due(context: ServiceContext) -> int:
         try:
             async with context.unit_of_work("send reminders") as uow:
                 done += await materialise(uow, obligation_id, public_url=public_url(context))
-        except Exception as error:  # noqa: BLE001 - one obligation must not hold up the others
+        except Exception as error:
             log.error("reminders_not_sent", obligation_id=str(obligation_id), exc_info=error)
     return done
 

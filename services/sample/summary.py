@@ -1,10 +1,13 @@
 """What does somebody who typed `make run` want to know? What is here, and what happens next."""
 
+import asyncio
 from collections.abc import Callable
+from typing import Any
 
 from services.sample.client import Client
 
 SHOWN = 5
+WAIT_ROUNDS, WAIT_SECONDS = 40, 0.25
 
 
 async def summary(client: Client, text: Callable[..., str]) -> list[str]:
@@ -22,10 +25,8 @@ async def summary(client: Client, text: Callable[..., str]) -> list[str]:
                 state=text(f"run.states.{plan['state']}"),
             )
         )
-    reminders = await client.get(
-        "/notifications/v1/reminders", state="planned", sort="due_at", limit=SHOWN
-    )
-    if reminders["items"]:
+    reminders = await _next_reminders(client, expected=any(p["state"] == "issued" for p in plans))
+    if reminders:
         lines.append(text("run.next_reminders"))
     lines += [
         text(
@@ -34,6 +35,18 @@ async def summary(client: Client, text: Callable[..., str]) -> list[str]:
             unit=reminder["unit_code"],
             title=reminder["title"][:80],
         )
-        for reminder in reminders["items"]
+        for reminder in reminders
     ]
     return lines or [text("run.empty")]
+
+
+async def _next_reminders(client: Client, *, expected: bool) -> list[dict[str, Any]]:
+    """The next reminders; where some are expected, once they are planned."""
+    for _ in range(WAIT_ROUNDS if expected else 1):
+        page = await client.get(
+            "/notifications/v1/reminders", state="planned", sort="due_at", limit=SHOWN
+        )
+        if page["items"]:
+            return list(page["items"])
+        await asyncio.sleep(WAIT_SECONDS)
+    return []

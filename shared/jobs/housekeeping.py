@@ -5,7 +5,7 @@ import json
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import Table, bindparam, delete, func, select, update
 
 from shared.context import ServiceContext
 from shared.jobs.periodic import PeriodicJob
@@ -20,6 +20,10 @@ _CHAINED = (
 )  # fmt: skip
 
 
+def _position_of(table: Table) -> Any:
+    return update(table).where(table.c.id == bindparam("row_id")).values(position=bindparam("to"))
+
+
 async def number_changes(context: ServiceContext) -> int:
     """Give committed changes their place in the feed. One sequencer, so no reader can skip one."""
     t = context.tables.changes
@@ -30,8 +34,10 @@ async def number_changes(context: ServiceContext) -> int:
         return 0
     async with context.database.writing() as session:
         last = await session.scalar(select(func.max(t.c.position))) or 0
-        for offset, row_id in enumerate(ids, start=1):
-            await session.execute(update(t).where(t.c.id == row_id).values(position=last + offset))
+        await session.execute(
+            _position_of(t),
+            [{"row_id": row_id, "to": last + n} for n, row_id in enumerate(ids, start=1)],
+        )
         await session.commit()
     return len(ids)
 

@@ -8,7 +8,7 @@ from shared.context import ServiceContext
 
 @dataclass(frozen=True, slots=True)
 class PeriodicJob:
-    """A step that runs every so many seconds, and at once when the service is woken.
+    """A step that runs every so many seconds; `woken`: also at once when something was committed.
 
     It returns how much it did; more than nothing runs it again without a pause.
     """
@@ -16,3 +16,4 @@ class PeriodicJob:
     name: str
     every_seconds: float
     run: Callable[[ServiceContext], Awaitable[int]]
+    woken: bool = False

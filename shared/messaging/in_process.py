@@ -22,6 +22,12 @@ class InProcessTransport:
     def subscribe(self, consumer: str, streams: frozenset[str], receive: Receiver) -> None:
         self._subscriptions.append(_Subscription(consumer, streams, receive))
 
+    async def start(self) -> None:
+        """Nothing to connect to."""
+
+    async def stop(self) -> None:
+        """Nothing to let go of."""
+
     async def publish(self, messages: Sequence[OutgoingMessage]) -> None:
         for subscription in self._subscriptions:
             mine = [m.body for m in messages if m.stream in subscription.streams]

@@ -5,7 +5,8 @@ transaction. A failure waits longer each time; after MAX_ATTEMPTS the row is par
 replayable, and later events of the same aggregate wait behind it unless they carry the whole state.
 """
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Callable, Sequence
+from contextlib import AbstractAsyncContextManager
 from typing import Any
 
 import structlog
@@ -26,8 +27,9 @@ MAX_ATTEMPTS = 8
 BATCH = 50
 log = structlog.get_logger(__name__)
 
-# opens a unit of work for one event and runs the given step in its transaction
-InTransaction = Callable[[Envelope, Callable[[Any], Awaitable[None]]], Awaitable[None]]
+Received = Row[Any]
+# opens the unit of work in which events are applied: (type of the first, its traceparent)
+OpenTransaction = Callable[[str, str | None], AbstractAsyncContextManager[Any]]
 
 
 class Inbox:
@@ -89,21 +91,50 @@ class Inbox:
             "state": "pending" if self._subscriptions.find(envelope.type) else "ignored",
         }
 
-    async def run_once(self, in_transaction: InTransaction) -> int:
-        """Handle what is ready, in order; the number of rows that left the pending state."""
+    async def run_once(self, open_transaction: OpenTransaction) -> int:
+        """Handle what is ready, in order; the number of rows that left the pending state.
+
+        A batch is one transaction. When something in it fails, all of it is rolled back and each
+        event is handled alone, so that the one that fails is found and the others go on.
+        """
+        rows = self._newest(await self._ready())
+        if not rows:
+            return 0
+        try:
+            await self._handle(rows, open_transaction)
+        except Exception as error:  # noqa: BLE001 - the rows are kept; below each is tried alone
+            if len(rows) == 1:
+                await self._postpone(rows[0], error)
+                return 0
+            return await self._one_by_one(rows, open_transaction)
+        return len(rows)
+
+    async def _one_by_one(self, rows: Sequence[Received], open_transaction: OpenTransaction) -> int:
         handled = 0
         failed: set[tuple[str, str]] = set()
-        for row in await self._ready():
+        for row in rows:
             aggregate = (row.stream, row.aggregate_id)
             if aggregate in failed:
                 continue
-            if await self._handle(row, in_transaction):
+            try:
+                await self._handle([row], open_transaction)
                 handled += 1
-            else:
+            except Exception as error:  # noqa: BLE001 - kept with the reason, and tried again
                 failed.add(aggregate)
+                await self._postpone(row, error)
         return handled
 
-    async def _ready(self) -> list[Row]:  # type: ignore[type-arg]
+    def _newest(self, rows: Sequence[Received]) -> list[Received]:
+        """Rows to handle: of events that carry the whole state only the newest of an aggregate."""
+        stateful = set(self._subscriptions.stateful_types)
+        newest = {(r.stream, r.aggregate_id): r.position for r in rows if r.type in stateful}
+        return [
+            row
+            for row in rows
+            if row.type not in stateful or newest[(row.stream, row.aggregate_id)] == row.position
+        ]
+
+    async def _ready(self) -> list[Received]:
         """Pending rows whose time has come and that have no earlier row of their aggregate waiting."""
         t, earlier = self._t, self._t.alias("earlier")
         blocked = exists().where(
@@ -133,27 +164,25 @@ class Inbox:
         async with self._database.reading() as session:
             return list((await session.execute(statement)).all())
 
-    async def _handle(self, row: Row, in_transaction: InTransaction) -> bool:  # type: ignore[type-arg]
+    async def _handle(self, rows: Sequence[Received], open_transaction: OpenTransaction) -> None:
+        """Apply events and mark them done, in one transaction."""
+        first = Envelope.model_validate_json(rows[0].body)
+        async with open_transaction(first.type, first.traceparent) as uow:
+            for row in rows:
+                await self._apply(row, uow)
+
+    async def _apply(self, row: Received, uow: Any) -> None:
         envelope = Envelope.model_validate_json(row.body)
         found = self._subscriptions.find(envelope.type)
         assert found is not None  # noqa: S101 - ignored rows never become pending
         event_class, handler = found
-
-        async def step(uow: Any) -> None:
-            fresh = await self._is_newer(uow.session, envelope)
-            if fresh:
-                await handler(event_class.model_validate(envelope.data), uow)
-                await self._remember(uow.session, envelope)
-            await self._finish(
-                uow.session, row, "done" if fresh else "superseded", event_class.carries_state
-            )
-
-        try:
-            await in_transaction(envelope, step)
-        except Exception as error:  # noqa: BLE001 - the row is kept, with the reason, and tried again
-            await self._postpone(row, error)
-            return False
-        return True
+        fresh = await self._is_newer(uow.session, envelope)
+        if fresh:
+            await handler(event_class.model_validate(envelope.data), uow)
+            await self._remember(uow.session, envelope)
+        await self._finish(
+            uow.session, row, "done" if fresh else "superseded", event_class.carries_state
+        )
 
     async def _is_newer(self, session: AsyncSession, envelope: Envelope) -> bool:
         statement = select(self._applied.c.last_seq).where(
@@ -178,7 +207,7 @@ class Inbox:
     async def _finish(
         self,
         session: AsyncSession,
-        row: Row,  # type: ignore[type-arg]
+        row: Received,
         state: str,
         carries_state: bool,
     ) -> None:
@@ -200,7 +229,7 @@ class Inbox:
                 .values(state="superseded", handled_at=now)
             )
 
-    async def _postpone(self, row: Row, error: Exception) -> None:  # type: ignore[type-arg]
+    async def _postpone(self, row: Received, error: Exception) -> None:
         attempts = row.attempts + 1
         parked = attempts >= MAX_ATTEMPTS
         log.error(

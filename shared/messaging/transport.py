@@ -31,5 +31,16 @@ class Transport(Protocol):
         ...
 
     def subscribe(self, consumer: str, streams: frozenset[str], receive: Receiver) -> None:
-        """Deliver all messages of these streams to `receive`, which stores them durably."""
+        """Deliver all messages of these streams to `receive`, which stores them durably.
+
+        Said before `start`. When `receive` raises, the messages are delivered again.
+        """
+        ...
+
+    async def start(self) -> None:
+        """Begin to deliver."""
+        ...
+
+    async def stop(self) -> None:
+        """Deliver no more; what was not stored yet is delivered again after the next start."""
         ...

@@ -11,8 +11,10 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import event
+from sqlalchemy import event, make_url
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
+
+from shared.persistence.sqlite_connection import connect
 
 _PRAGMAS = (
     "PRAGMA journal_mode=WAL",
@@ -63,11 +65,13 @@ class Database:
 def _engine(url: str, *, begin: str) -> AsyncEngine:
     if not url.startswith("sqlite"):
         return create_async_engine(url, pool_pre_ping=True, hide_parameters=True)
-    engine = create_async_engine(url, pool_size=5, hide_parameters=True)
+    file = Path(make_url(url).database or "")
+    engine = create_async_engine(
+        url, pool_size=5, hide_parameters=True, async_creator=lambda *_, **__: connect(file)
+    )
 
     @event.listens_for(engine.sync_engine, "connect")
     def _configure(connection: Any, _record: object) -> None:
-        connection.isolation_level = None  # transactions begin where we say
         cursor = connection.cursor()
         for pragma in _PRAGMAS:
             cursor.execute(pragma)

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from contextlib import AbstractAsyncContextManager
 from functools import partial
 from typing import Any
 
@@ -14,7 +15,6 @@ from shared.contracts import SUBSCRIPTIONS
 from shared.files import FileStore
 from shared.jobs.housekeeping import HOUSEKEEPING
 from shared.jobs.queue import requeue_interrupted, run_next
-from shared.messaging.envelope import Envelope
 from shared.messaging.inbox import Inbox
 from shared.messaging.relay import Relay
 from shared.messaging.transport import Transport
@@ -22,10 +22,13 @@ from shared.persistence.database import Database
 from shared.persistence.migrations import at_head, migrate
 from shared.runtime.service import Service
 from shared.settings import Settings
+from shared.unit_of_work import UnitOfWork
 from shared.web.app import build_app
 
 log = structlog.get_logger(__name__)
 STOP_SECONDS = 3.0
+# a burst of commits is one round of work, not one each
+PACE_SECONDS = 0.03
 
 
 class RunningService:
@@ -44,7 +47,8 @@ class RunningService:
     ) -> None:
         self.service = service
         self._transport = transport
-        self._alarms: list[asyncio.Event] = []
+        self._committed: list[asyncio.Event] = []
+        self._received: list[asyncio.Event] = []
         self._tasks: list[asyncio.Task[None]] = []
         self.context = ServiceContext(
             name=service.name,
@@ -65,8 +69,8 @@ class RunningService:
         )
 
     def wake(self) -> None:
-        """Something was committed: look for work now rather than at the next tick."""
-        for alarm in self._alarms:
+        """Something was committed: send it now rather than at the next tick."""
+        for alarm in self._committed:
             alarm.set()
 
     async def prepare(self) -> None:
@@ -81,11 +85,13 @@ class RunningService:
 
     def start(self) -> None:
         """Start the loops."""
-        self._loop("relay", 1.0, self.relay.run_once)
-        self._loop("inbox", 1.0, lambda: self.inbox.run_once(self._in_transaction))
-        self._loop("jobs", 1.0, lambda: run_next(self.context, self.service.job_handlers))
+        self._loop("relay", 1.0, self.relay.run_once, self._committed)
+        self._loop("inbox", 1.0, partial(self.inbox.run_once, self._for_events), self._received)
+        queue = partial(run_next, self.context, self.service.job_handlers)
+        self._loop("jobs", 0.5, queue, [])
         for job in (*HOUSEKEEPING, *self.service.periodic):
-            self._loop(job.name, job.every_seconds, partial(job.run, self.context))
+            alarms = self._committed if job.woken else []
+            self._loop(job.name, job.every_seconds, partial(job.run, self.context), alarms)
 
     async def stop(self) -> None:
         """Stop the loops; what was half done is rolled back and done again after the next start."""
@@ -99,7 +105,7 @@ class RunningService:
     async def settle(self) -> int:
         """Do everything that waits, once; for tests and the sandbox. The amount of work done."""
         done = await self.relay.run_once()
-        done += await self.inbox.run_once(self._in_transaction)
+        done += await self.inbox.run_once(self._for_events)
         done += await run_next(self.context, self.service.job_handlers)
         for job in (*HOUSEKEEPING, *self.service.periodic):
             done += await job.run(self.context)
@@ -107,22 +113,27 @@ class RunningService:
 
     async def _receive(self, bodies: Any) -> None:
         await self.inbox.receive(bodies)
-        self.wake()
+        for alarm in self._received:
+            alarm.set()
 
-    async def _in_transaction(
-        self, envelope: Envelope, step: Callable[[Any], Awaitable[None]]
-    ) -> None:
-        action = f"event {envelope.type}"
-        async with self.context.unit_of_work(action, traceparent=envelope.traceparent) as uow:
-            await step(uow)
+    def _for_events(
+        self, event_type: str, traceparent: str | None
+    ) -> AbstractAsyncContextManager[UnitOfWork]:
+        return self.context.unit_of_work(f"event {event_type}", traceparent=traceparent)
 
     async def _schema_is_current(self) -> str | None:
         current = await at_head(self.context.database, self.service.migrations)
         return None if current else "schema_outdated"
 
-    def _loop(self, name: str, every: float, step: Callable[[], Awaitable[int]]) -> None:
+    def _loop(
+        self,
+        name: str,
+        every: float,
+        step: Callable[[], Awaitable[int]],
+        alarms: list[asyncio.Event],
+    ) -> None:
         alarm = asyncio.Event()
-        self._alarms.append(alarm)
+        alarms.append(alarm)
         self._tasks.append(
             asyncio.create_task(
                 _repeat(f"{self.service.name}.{name}", every, step, alarm), name=name
@@ -144,6 +155,7 @@ async def _repeat(
             await asyncio.sleep(min(every, 5.0))
             continue
         if worked:
+            await asyncio.sleep(PACE_SECONDS)
             continue
         try:
             await asyncio.wait_for(alarm.wait(), every)

@@ -1,14 +1,13 @@
 """How is a service's web application put together?"""
 
-import asyncio
 from collections.abc import Sequence
 from pathlib import Path
 
 from fastapi import APIRouter, FastAPI
+from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from shared.context import ServiceContext
-from shared.errors import Unavailable
 from shared.texts import text
 from shared.web import docs, health, platform_routes, problem_details
 from shared.web.limits import LimitsMiddleware
@@ -41,23 +40,19 @@ def build_app(
         app.include_router(router, prefix=f"/{name}/v1")
     docs.install(app, name, examples)
     app.add_middleware(LimitsMiddleware, settings=context.settings)
-    app.add_middleware(FaultBarrier, seconds=context.settings.request_seconds)
+    app.add_middleware(FaultBarrier)
     app.add_middleware(MetricsMiddleware, registry=context.metrics)
     app.add_middleware(TracingMiddleware)
     return app
 
 
 class FaultBarrier:
-    """Turns what nobody expected into a problem, and ends requests that would never end."""
+    """Turns what nobody expected into a problem, inside the tracing, so that it bears its trace id."""
 
-    def __init__(self, app: ASGIApp, seconds: float) -> None:
+    def __init__(self, app: ASGIApp) -> None:
         self._app = app
-        self._seconds = seconds
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http":
-            await self._app(scope, receive, send)
-            return
         started = False
 
         async def watching(message: Message) -> None:
@@ -66,10 +61,9 @@ class FaultBarrier:
             await send(message)
 
         try:
-            async with asyncio.timeout(self._seconds):
-                await self._app(scope, receive, watching)
-        except TimeoutError:
-            if started:
+            await self._app(scope, receive, watching)
+        except Exception as error:
+            if started or scope["type"] != "http":
                 raise
-            problem = Unavailable("too_slow", headers={"Retry-After": "5"})
-            await problem_details.render(problem)(scope, receive, send)
+            answer = await problem_details.unexpected(Request(scope), error)
+            await answer(scope, receive, send)

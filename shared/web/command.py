@@ -23,6 +23,7 @@ from shared.errors import BadRequest, Conflict, Invalid, UnsupportedMediaType
 from shared.unit_of_work import Actor, Doing, UnitOfWork, unit_of_work
 from shared.web.auth import authenticate
 from shared.web.csv_lists import is_list, list_as_csv, wants_csv
+from shared.web.limits import begin_commit
 from shared.web.problem_details import render
 from shared.web.strict_json import StrictRequest
 from shared.web.tracing import trace_id, traceparent
@@ -182,6 +183,7 @@ async def _run(request: Request, handler: Handler, action: str) -> Response:
             if response.status_code >= 400:  # noqa: PLR2004
                 raise RuntimeError("a refused command raises a Problem, so that it rolls back")
             await command.remember(response)
+            await begin_commit(request.scope)
     except Replayed as replayed:
         return replayed.response
     finally:

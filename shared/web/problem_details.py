@@ -95,7 +95,9 @@ def _field_error(error: dict[str, Any]) -> FieldError:
         pointer = ("?" if place == "query" else f"{place}:") + ".".join(str(p) for p in path)
     code = str(error["type"])
     key = f"problems.fields.{code}"
-    limits: dict[str, Any] = {k: v for k, v in error.get("ctx", {}).items() if isinstance(v, int | float | str)}
+    limits: dict[str, Any] = {
+        k: v for k, v in error.get("ctx", {}).items() if isinstance(v, int | float | str)
+    }
     message = text(key, **limits) if has_text(key) else text("problems.fields.other")
     return FieldError(pointer=pointer, code=code, message=message)
 

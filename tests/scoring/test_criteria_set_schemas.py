@@ -24,31 +24,45 @@ RATIO = {"kind": "ratio"}
 def fits(schema: dict[str, Any], data: Any, root: dict[str, Any]) -> bool:
     """The part of JSON Schema 2020-12 that these schemas use."""
     if "$ref" in schema:
-        return fits(root["$defs"][schema["$ref"].removeprefix("#/$defs/")], data, root)
-    if "const" in schema or "enum" in schema:
-        allowed = schema["enum"] if "enum" in schema else [schema["const"]]
-        if not any(data == value and isinstance(data, type(value)) for value in allowed):
-            return False
+        schema = root["$defs"][schema["$ref"].removeprefix("#/$defs/")]
+    return (
+        fits_words(schema, data)
+        and fits_parts(schema, data, root)
+        and fits_kind(schema, data)
+        and fits_inside(schema, data, root)
+    )
+
+
+def fits_words(schema: dict[str, Any], data: Any) -> bool:
+    allowed = schema.get("enum", [schema["const"]] if "const" in schema else None)
+    return allowed is None or any(data == word and isinstance(data, type(word)) for word in allowed)
+
+
+def fits_parts(schema: dict[str, Any], data: Any, root: dict[str, Any]) -> bool:
     if "anyOf" in schema and not any(fits(part, data, root) for part in schema["anyOf"]):
         return False
-    if "oneOf" in schema and sum(fits(part, data, root) for part in schema["oneOf"]) != 1:
-        return False
+    return "oneOf" not in schema or sum(fits(part, data, root) for part in schema["oneOf"]) == 1
+
+
+def fits_kind(schema: dict[str, Any], data: Any) -> bool:
     kinds = schema.get("type", [])
     kinds = [kinds] if isinstance(kinds, str) else kinds
-    if kinds and not any(is_a(kind, data) for kind in kinds):
-        return False
-    if isinstance(data, dict):
-        return fits_object(schema, data, root)
-    if isinstance(data, list):
-        return within(schema, len(data), "Items") and all(
-            fits(schema.get("items", {}), item, root) for item in data
-        )
-    if isinstance(data, str):
-        found = re.search(schema["pattern"], data) if "pattern" in schema else True
-        return bool(found) and within(schema, len(data), "Length")
-    if isinstance(data, int) and not isinstance(data, bool):
-        below = data < schema.get("exclusiveMaximum", data + 1)
-        return below and schema.get("minimum", data) <= data <= schema.get("maximum", data)
+    return not kinds or any(is_a(kind, data) for kind in kinds)
+
+
+def fits_inside(schema: dict[str, Any], data: Any, root: dict[str, Any]) -> bool:
+    match data:
+        case dict():
+            return fits_object(schema, data, root)
+        case list():
+            items = schema.get("items", {})
+            return within(schema, len(data), "Items") and all(fits(items, x, root) for x in data)
+        case str():
+            found = re.search(schema["pattern"], data) if "pattern" in schema else True
+            return bool(found) and within(schema, len(data), "Length")
+        case int() if not isinstance(data, bool):
+            below = data < schema.get("exclusiveMaximum", data + 1)
+            return below and schema.get("minimum", data) <= data <= schema.get("maximum", data)
     return True
 
 

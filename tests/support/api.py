@@ -1,17 +1,24 @@
 """A client that speaks HTTP to the platform in this process, and nothing else."""
 
-from typing import Any, Self
+from typing import Any, Protocol, Self
 
 import httpx
+from starlette.types import ASGIApp
 
-from services.embedded import Platform
 from shared.ids import new_id
+
+
+class HasApp(Protocol):
+    """Anything that answers HTTP: the platform, or a single service."""
+
+    @property
+    def app(self) -> ASGIApp: ...
 
 
 class Api:
     """One caller. `get/post/...` return the response; `ok` insists on success and gives the JSON."""
 
-    def __init__(self, running: Platform, key: str | None) -> None:
+    def __init__(self, running: HasApp, key: str | None) -> None:
         self.running = running
         headers = {"X-API-Key": key} if key else {}
         transport = httpx.ASGITransport(app=running.app, raise_app_exceptions=False)

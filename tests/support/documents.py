@@ -79,7 +79,7 @@ def plan_document(
         "Nguyễn Văn An",
     ),
 ) -> WordDocument:
-    """A small plan: letterhead, title, text, tables (rows of cells; \\n makes paragraphs), closing."""
+    """A small plan: letterhead, title, text, closing, and tables (rows of cells) in an annex."""
     document = Document()
     for line in (number, day, "KẾ HOẠCH", title, *text):
         document.add_paragraph(line)

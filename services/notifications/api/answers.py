@@ -14,12 +14,13 @@ from services.notifications.api.schemas import (
     RuleOut,
     ShiftOut,
 )
-from services.notifications.domain.duty import is_overdue
+from services.notifications.domain.duty import ENDED, is_overdue
 from services.notifications.domain.schedule import Slot
 from services.notifications.domain.wording import short_date
 from services.notifications.storage.tables import Contact, ObligationCopy, Reminder, ReminderRule
 from services.notifications.use_cases.forecast_reminders import ForecastItem
 from shared.texts import current_language, has_text, text
+from shared.working_calendar import HO_CHI_MINH
 
 NOTHING: dict[str, Any] = {"allowed_actions": [], "blocked_because": {}}
 
@@ -56,15 +57,15 @@ def obligation_out(row: ObligationCopy, *, now: datetime, today: date) -> Obliga
         | NOTHING
         | {
             "overdue": is_overdue(state=row.state, on_time_until=row.on_time_until, now=now),
-            "days_left": (row.last_day - today).days if row.last_day else None,
+            "days_left": (row.last_day - today).days
+            if row.last_day and row.state not in ENDED
+            else None,
             "reminders_url": f"/notifications/v1/reminders?obligation_id={row.id}",
         }
     )
 
 
-def reminder_out(
-    row: Reminder, titles: Mapping[UUID, tuple[str, date | None]]
-) -> ReminderOut:
+def reminder_out(row: Reminder, titles: Mapping[UUID, tuple[str, date | None]]) -> ReminderOut:
     title, due_on = titles.get(row.obligation_id, ("", None))
     return ReminderOut.model_validate(
         row.model_dump()
@@ -72,6 +73,7 @@ def reminder_out(
         | {
             "title": title,
             "due_on": due_on,
+            "due_at": row.due_at.astimezone(HO_CHI_MINH),
             "shift": _shift(row.nominal_on, row.send_on, row.shifted_because),
             "reason_text": reason_text(row.reason),
         }
@@ -84,7 +86,9 @@ def rule_out(row: ReminderRule, *, newest: Mapping[str, int], may_write: bool) -
         on = "rule_is_replaced"
     off = None if row.active else "rule_is_inactive"
     blocked: dict[str, str | None] = {"disable": off, "enable": on}
-    return RuleOut.model_validate(row.model_dump() | actions(blocked, allowed=may_write))
+    return RuleOut.model_validate(
+        row.model_dump() | {"at_time": f"{row.at_time:%H:%M}"} | actions(blocked, allowed=may_write)
+    )
 
 
 def contact_out(row: Contact, *, may_write: bool) -> ContactOut:
@@ -97,7 +101,7 @@ def forecast_out(item: ForecastItem) -> ForecastOut:
     slot, rule, obligation = item.coming.slot, item.rule, item.obligation
     return ForecastOut(
         id=item.id,
-        due_at=slot.due_at,
+        due_at=slot.due_at.astimezone(HO_CHI_MINH),
         send_on=slot.send_on,
         obligation_id=obligation.id,
         title=obligation.title,

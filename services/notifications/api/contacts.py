@@ -13,7 +13,8 @@ from services.notifications.storage.tables import Contact
 from services.notifications.use_cases import read_notifications as read
 from services.notifications.use_cases import write_contacts
 from services.notifications.use_cases.read_notifications import Filter
-from shared.web.auth import Access, Allowed
+from shared.access import Access
+from shared.web.auth import Allowed
 from shared.web.command import CommandRoute, Uow
 from shared.web.etag import IfMatch, set_etag
 from shared.web.inputs import Code
@@ -54,9 +55,7 @@ async def list_contacts(
 async def get_contact(
     contact_id: UUID, access: Reader, response: Response, session: Reading
 ) -> ContactOut:
-    row = await read.see(
-        session, read.contacts(access, Filter()), col(Contact.id), contact_id
-    )
+    row = await read.see(session, read.contacts(access, Filter()), col(Contact.id), contact_id)
     may_write = await read.reached(session, access, "contacts.write")
     set_etag(response, row.revision)
     return contact_out(row, may_write=may_write(row.unit_code))

@@ -18,9 +18,10 @@ from services.notifications.use_cases import read_notifications as read
 from services.notifications.use_cases import resend_message
 from services.notifications.use_cases.read_notifications import Filter
 from services.notifications.use_cases.send_messages import mail_of
+from shared.access import Access
 from shared.context import context_of
 from shared.errors import Conflict
-from shared.web.auth import Access, Allowed
+from shared.web.auth import Allowed
 from shared.web.command import CommandRoute, Uow
 from shared.web.etag import IfMatch, set_etag
 from shared.web.inputs import Code
@@ -69,7 +70,13 @@ async def list_messages(
         sorts=_SORTS,
         default="-created_at",
     )
-    items = [MessageBrief.model_validate(await _values(session, access, row)) for row in rows]
+    may_operate = await read.reached(session, access, "messages.operate")
+    items = [
+        MessageBrief.model_validate(
+            await _values(session, row, may_operate=may_operate(row.unit_code))
+        )
+        for row in rows
+    ]
     return Page(items=items, next_cursor=cursor)
 
 
@@ -89,9 +96,7 @@ async def get_message_eml(
         raise Conflict("message_without_address")
     content = to_bytes(mail_of(message, sender=context_of(request).settings.mail_from))
     name = f'attachment; filename="{message.id}.eml"'
-    return Response(
-        content, media_type="message/rfc822", headers={"Content-Disposition": name}
-    )
+    return Response(content, media_type="message/rfc822", headers={"Content-Disposition": name})
 
 
 @router.post("/{message_id}:resend", operation_id="resend_message")
@@ -116,9 +121,10 @@ async def _answer(
     session: AsyncSession, access: Access, response: Response, message: Message
 ) -> MessageOut:
     attempts = await stored.attempts_of(session, message.id)
+    may_operate = await read.reached(session, access, "messages.operate")
     set_etag(response, message.revision)
     return MessageOut.model_validate(
-        await _values(session, access, message)
+        await _values(session, message, may_operate=may_operate(message.unit_code))
         | {
             "attempt_log": [AttemptOut.model_validate(a) for a in attempts],
             "eml_url": f"/notifications/v1/messages/{message.id}/eml",
@@ -126,11 +132,10 @@ async def _answer(
     )
 
 
-async def _values(session: AsyncSession, access: Access, message: Message) -> dict[str, Any]:
-    may_operate = await read.reached(session, access, "messages.operate")
+async def _values(session: AsyncSession, message: Message, *, may_operate: bool) -> dict[str, Any]:
     blocked = await resend_message.why_not_resend(session, message)
     return (
         message.model_dump()
         | {"reason_text": reason_text(message.reason)}
-        | actions({"resend": blocked}, allowed=may_operate(message.unit_code))
+        | actions({"resend": blocked}, allowed=may_operate)
     )

@@ -15,16 +15,17 @@ from services.notifications.api.schemas import ObligationOut
 from services.notifications.storage.tables import ObligationCopy
 from services.notifications.use_cases import read_notifications as read
 from services.notifications.use_cases.read_notifications import Filter
+from shared.access import Access
 from shared.clock import today
 from shared.context import context_of
-from shared.web.auth import Access, Allowed
+from shared.web.auth import Allowed
 from shared.web.command import ReadRoute
 from shared.web.etag import set_etag
 from shared.web.inputs import Code
 from shared.web.pagination import Page, Paging, fetch_page
 from shared.web.sessions import Reading
 
-router = APIRouter(prefix="/obligations", tags=["obligations"], route_class=ReadRoute)
+router = APIRouter(prefix="/obligations", tags=["reminders"], route_class=ReadRoute)
 State = Literal["open", "acknowledged", "submitted", "suspended", "closed", "cancelled"]
 Reader = Annotated[Access, Depends(Allowed("reminders.read"))]
 _SORTS = {
@@ -36,7 +37,7 @@ _SORTS = {
 
 
 @router.get("", operation_id="list_obligations")
-async def list_obligations(
+async def list_obligations(  # noqa: PLR0913 - one parameter a filter
     access: Reader,
     request: Request,
     session: Reading,

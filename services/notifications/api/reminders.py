@@ -15,11 +15,12 @@ from services.notifications.storage.tables import Reminder
 from services.notifications.use_cases import read_notifications as read
 from services.notifications.use_cases.forecast_reminders import forecast
 from services.notifications.use_cases.read_notifications import Filter
+from shared.access import Access
 from shared.clock import today
 from shared.context import context_of
 from shared.errors import FieldError, Invalid
 from shared.texts import text
-from shared.web.auth import Access, Allowed
+from shared.web.auth import Allowed
 from shared.web.command import ReadRoute
 from shared.web.etag import set_etag
 from shared.web.inputs import Code
@@ -40,7 +41,7 @@ _SORTS = {
 
 
 @router.get("", operation_id="list_reminders")
-async def list_reminders(
+async def list_reminders(  # noqa: PLR0913 - one parameter a filter
     access: Reader,
     session: Reading,
     page: Paging,

@@ -15,14 +15,15 @@ from services.notifications.storage import repositories as stored
 from services.notifications.storage.tables import ReminderRule
 from services.notifications.use_cases import read_notifications as read
 from services.notifications.use_cases import write_rules
+from shared.access import Access
 from shared.unit_of_work import UnitOfWork
-from shared.web.auth import Access, Allowed
+from shared.web.auth import Allowed
 from shared.web.command import CommandRoute, Uow
 from shared.web.etag import Expected, IfMatch, set_etag
 from shared.web.pagination import Page, Paging, fetch_page
 from shared.web.sessions import Reading
 
-router = APIRouter(prefix="/reminder-rules", tags=["reminder_rules"], route_class=CommandRoute)
+router = APIRouter(prefix="/reminder-rules", tags=["reminder-rules"], route_class=CommandRoute)
 Reader = Annotated[Access, Depends(Allowed("reminders.read"))]
 Writer = Annotated[Access, Depends(Allowed("rules.write"))]
 _SORTS = {"code": col(ReminderRule.code), "created_at": col(ReminderRule.created_at)}

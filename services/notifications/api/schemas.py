@@ -1,6 +1,6 @@
 """What do requests and answers of the notifications service look like?"""
 
-from datetime import date, datetime, time
+from datetime import date, datetime
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
@@ -177,12 +177,13 @@ class RuleIn(Input):
         list[OffsetIn], Field(min_length=1, max_length=20), AfterValidator(_distinct)
     ]
     repeat: RepeatIn | None = None
-    roles_until_due: Annotated[
-        list[RoleName], Field(max_length=2), AfterValidator(_distinct)
-    ] = ["officer"]
-    roles_after_due: Annotated[
-        list[RoleName], Field(max_length=2), AfterValidator(_distinct)
-    ] = ["officer", "head"]
+    roles_until_due: Annotated[list[RoleName], Field(max_length=2), AfterValidator(_distinct)] = [
+        "officer"
+    ]
+    roles_after_due: Annotated[list[RoleName], Field(max_length=2), AfterValidator(_distinct)] = [
+        "officer",
+        "head",
+    ]
     channels: Annotated[
         list[ChannelName], Field(min_length=1, max_length=1), AfterValidator(_distinct)
     ] = ["email"]
@@ -212,7 +213,7 @@ class RuleOut(ResourceOut):
     roles_until_due: list[str]
     roles_after_due: list[str]
     channels: list[str]
-    at_time: time
+    at_time: str
     active: bool
 
 

@@ -59,9 +59,7 @@ def judge(duty: Duty, due: Sequence[Due], *, now: datetime) -> list[Verdict]:
             verdicts.append(Verdict(one, send=True))
         else:
             verdicts.append(
-                Verdict(
-                    one, send=False, state=COALESCED, reason=MISSED_TOGETHER, into=winner.id
-                )
+                Verdict(one, send=False, state=COALESCED, reason=MISSED_TOGETHER, into=winner.id)
             )
     return verdicts
 

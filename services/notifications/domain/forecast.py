@@ -27,9 +27,7 @@ def coming(
     """The reminders of one obligation from now on, in order of time."""
     if duty.stopped:
         return []
-    current = {
-        row.key: row for row in known if row.deadline_revision == duty.deadline_revision
-    }
+    current = {row.key: row for row in known if row.deadline_revision == duty.deadline_revision}
     spent = {key for key, row in current.items() if row.spent}
     candidates = [s for s in slots if s.due_at > now and s.key not in spent]
     placed = one_a_day(candidates, days_taken(current.values()))

@@ -5,7 +5,7 @@ second time. A row that was acted on (materialised, or given up at sending time)
 again; every other row follows the obligation, the rules and the calendar.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Sequence, Set
 from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
@@ -67,19 +67,18 @@ def plan(
     `slots` are all moments of the rules that apply; nothing is wanted of a duty that is stopped.
     """
     old = [row for row in known if row.deadline_revision != duty.deadline_revision]
-    current = {
-        row.key: row for row in known if row.deadline_revision == duty.deadline_revision
-    }
-    wanted = [] if duty.stopped else next_repeats_only(slots, current, now=now)
+    current = {row.key: row for row in known if row.deadline_revision == duty.deadline_revision}
+    done = _history(current)
+    wanted = [] if duty.stopped else next_repeats_only(slots, current, done, now=now)
     changes = _drop(old, state=SUPERSEDED, reason=DEADLINE_MOVED, duty=duty, now=now)
     keys = {slot.key for slot in wanted}
-    unwanted = [row for key, row in current.items() if key not in keys]
+    unwanted = [row for key, row in current.items() if key not in keys and key not in done]
     changes += _drop(unwanted, state=CANCELLED, reason=RULE_OFF, duty=duty, now=now)
-    return changes + _place(wanted, current, now=now)
+    return changes + _place([s for s in wanted if s.key not in done], current, now=now)
 
 
 def next_repeats_only(
-    slots: Iterable[Slot], current: dict[Key, Known], *, now: datetime
+    slots: Iterable[Slot], current: dict[Key, Known], done: Set[Key], *, now: datetime
 ) -> list[Slot]:
     """All fixed offsets, and of each series of repeats the one that comes next."""
     chosen: list[Slot] = []
@@ -89,11 +88,17 @@ def next_repeats_only(
             chosen.append(slot)
         else:
             series.setdefault((slot.rule_id, slot.role, slot.channel), []).append(slot)
+    taken = days_taken(current.values())
     for repeats in series.values():
-        repeats.sort(key=lambda slot: slot.repeat or 0)
-        done = max((s.repeat or 0 for s in repeats if _over(current.get(s.key), now)), default=0)
         waiting = [s for s in repeats if _waits(current.get(s.key))]
-        coming = [s for s in repeats if (s.repeat or 0) > done and s.due_at > now]
+        last = max((s.repeat or 0 for s in repeats if s.key in done), default=0)
+        coming = [
+            s
+            for s in repeats
+            if (s.repeat or 0) > last
+            and s.due_at > now
+            and (s.role, s.channel, s.send_on) not in taken
+        ]
         if waiting or not coming:
             chosen += waiting
         else:
@@ -135,15 +140,11 @@ def days_taken(rows: Iterable[Known]) -> dict[tuple[str, str, date], Key]:
     }
 
 
-def _place(
-    wanted: Sequence[Slot], current: dict[Key, Known], *, now: datetime
-) -> list[Change]:
+def _place(wanted: Sequence[Slot], current: dict[Key, Known], *, now: datetime) -> list[Change]:
     changes: list[Change] = []
     candidates: list[Slot] = []
     for slot in wanted:
         row = current.get(slot.key)
-        if row is not None and row.spent:
-            continue
         if slot.due_at >= now or _waits(row):
             candidates.append(slot)
         elif row is None:
@@ -174,11 +175,10 @@ def _waits(row: Known | None) -> bool:
     return row is not None and row.state == PLANNED
 
 
-def _over(row: Known | None, now: datetime) -> bool:
-    """Whether a repeat's turn is over, so that the next one's has come."""
-    if row is None:
-        return False
-    return row.spent or (row.state == COALESCED and row.due_at <= now)
+def _history(current: dict[Key, Known]) -> Set[Key]:
+    """The rows that were acted on, themselves or by the reminder they were told by."""
+    sent = {key for key, row in current.items() if row.state == MATERIALISED}
+    return {key for key, row in current.items() if row.spent or row.coalesced_into in sent}
 
 
 def _differs(row: Known, slot: Slot, *, state: str, into: Key | None) -> bool:

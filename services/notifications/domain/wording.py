@@ -21,7 +21,7 @@ _ZERO_MONTHS = 2
 
 
 def long_date(day: date, language: str) -> str:
-    """"thứ Ba, ngày 30 tháng 6 năm 2026" or "Tuesday, 30 June 2026"."""
+    """A date with its weekday: thứ Ba, ngày 30 tháng 6 năm 2026; Tuesday, 30 June 2026."""
     weekday = _WEEKDAYS[language][day.weekday()]
     if language == "en":
         return f"{weekday}, {day.day} {_MONTHS[day.month - 1]} {day.year}"
@@ -29,7 +29,7 @@ def long_date(day: date, language: str) -> str:
 
 
 def short_date(day: date, language: str) -> str:
-    """"30/6/2026" or "30 June 2026"."""
+    """A date for a subject line: 30/6/2026; 30 June 2026."""
     if language == "en":
         return f"{day.day} {_MONTHS[day.month - 1]} {day.year}"
     return f"{day.day:02d}/{_month(day)}/{day.year}"

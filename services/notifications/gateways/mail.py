@@ -9,11 +9,12 @@ from email.policy import SMTP
 from email.utils import format_datetime, parseaddr
 from uuid import UUID
 
+from services.notifications.domain.addresses import is_address
 from shared.working_calendar import HO_CHI_MINH
 
 
 class UnsafeHeader(ValueError):
-    """A header value with control characters or an encoded word in it: it is not sent."""
+    """A header value that is no address, or has control characters or an encoded word in it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,8 +48,8 @@ def to_bytes(mail: Mail) -> bytes:
     message = EmailMessage(policy=SMTP)
     sender_name, sender_address = parseaddr(mail.sender)
     domain = sender_address.rpartition("@")[2]
-    message["From"] = Address(sender_name, addr_spec=sender_address)
-    message["To"] = Address(mail.to_name, addr_spec=mail.to_address)
+    message["From"] = _address(sender_name, sender_address)
+    message["To"] = _address(mail.to_name, mail.to_address)
     message["Subject"] = mail.subject
     message["Date"] = format_datetime(mail.at.astimezone(HO_CHI_MINH))
     message["Message-ID"] = f"<{mail.message_id}@{domain}>"
@@ -60,6 +61,12 @@ def to_bytes(mail: Mail) -> bytes:
     # a boundary of its own would make each try a different mail
     message.set_boundary(f"=_{mail.message_id.hex}")
     return message.as_bytes()
+
+
+def _address(name: str, address: str) -> Address:
+    if not is_address(address):
+        raise UnsafeHeader("not an address")
+    return Address(name, addr_spec=address)
 
 
 def _refuse_tricks(value: str) -> None:

@@ -57,7 +57,7 @@ async def newest_versions(session: AsyncSession, codes: Iterable[str]) -> dict[s
         .where(col(ReminderRule.code).in_(list(codes)))
         .group_by(col(ReminderRule.code))
     )
-    return {code: version for code, version in await session.execute(statement)}
+    return dict((await session.execute(statement)).tuples().all())
 
 
 async def reminders_of(session: AsyncSession, obligation_id: UUID) -> Sequence[Reminder]:

@@ -21,7 +21,7 @@ class NotificationsTable(SQLModel, registry=_registry):
 
 
 def _instant(**options: Any) -> Any:
-    return Field(sa_type=UtcDateTime, **options)  # type: ignore[call-overload]
+    return Field(sa_type=UtcDateTime, **options)
 
 
 class ObligationCopy(NotificationsTable, table=True):

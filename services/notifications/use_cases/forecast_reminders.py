@@ -2,8 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
-from typing import Any
+from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy import select
@@ -12,18 +11,18 @@ from sqlmodel import col
 
 from services.notifications.domain.duty import OWED
 from services.notifications.domain.forecast import Coming, coming
+from services.notifications.domain.planning import Known
 from services.notifications.domain.schedule import reach, slots
 from services.notifications.storage import repositories as stored
 from services.notifications.storage.tables import ObligationCopy, Reminder, ReminderRule
 from services.notifications.use_cases.find_recipients import Directory, directory
 from services.notifications.use_cases.materialise_reminders import why_not
 from services.notifications.use_cases.plan_reminders import matching
+from shared.access import Access
 from shared.clock import Clock
 from shared.ids import derived_id
-from shared.persistence.platform_tables import PlatformTables
 from shared.replicas import load_calendar
-from shared.search_text import search_key
-from shared.web.auth import Access
+from shared.working_calendar import WorkingCalendar
 
 _AT_ONCE = 500  # ids in one query
 
@@ -67,21 +66,35 @@ async def forecast(
     above = await stored.units_above(session, access.tables, {o.unit_code for o in obligations})
     known = await _known(session, obligations)
     people = await directory(session, access.tables, obligations)
-    items: list[ForecastItem] = []
-    for obligation in obligations:
-        duty = stored.duty_of(obligation)
-        mine = matching(rules, obligation, above[obligation.unit_code])
-        by_id = {rule.id: rule for rule in mine}
-        moments = [
-            slot
-            for rule in mine
-            if duty.last_day is not None
-            for slot in slots(stored.rule_of(rule), duty.last_day, calendar)
-        ]
-        for one in coming(duty, moments, known.get(obligation.id, ()), now=clock.now()):
-            if first_day <= one.slot.send_on <= last_day:
-                items.append(_item(one, obligation, by_id[one.slot.rule_id], people))
+    items = [
+        _item(one, obligation, rule, people)
+        for obligation in obligations
+        for one, rule in _coming(
+            obligation,
+            matching(rules, obligation, above[obligation.unit_code]),
+            calendar,
+            known=known.get(obligation.id, ()),
+            now=clock.now(),
+        )
+        if first_day <= one.slot.send_on <= last_day
+    ]
     return sorted(items, key=lambda item: (item.coming.slot.due_at, str(item.id)))
+
+
+def _coming(
+    obligation: ObligationCopy,
+    rules: Sequence[ReminderRule],
+    calendar: WorkingCalendar,
+    *,
+    known: Sequence[Known],
+    now: datetime,
+) -> list[tuple[Coming, ReminderRule]]:
+    duty = stored.duty_of(obligation)
+    if duty.last_day is None:
+        return []
+    by_id = {rule.id: rule for rule in rules}
+    moments = [s for r in rules for s in slots(stored.rule_of(r), duty.last_day, calendar)]
+    return [(one, by_id[one.slot.rule_id]) for one in coming(duty, moments, known, now=now)]
 
 
 async def _obligations(
@@ -116,7 +129,7 @@ def _shifted(day: date, days: int) -> date:
 
 async def _known(
     session: AsyncSession, obligations: Sequence[ObligationCopy]
-) -> dict[UUID, list[Any]]:
+) -> dict[UUID, list[Known]]:
     rows: dict[UUID, list[Reminder]] = {}
     ids = [o.id for o in obligations]
     for start in range(0, len(ids), _AT_ONCE):

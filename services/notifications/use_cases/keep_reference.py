@@ -14,7 +14,7 @@ from shared.unit_of_work import UnitOfWork
 async def keep_unit(event: UnitChanged, uow: UnitOfWork) -> None:
     """Store a unit; where rules are for subtrees, its obligations may now fall under others."""
     await replicas.keep_unit(event, uow)
-    for_a_unit = select(ReminderRule.id).where(
+    for_a_unit = select(col(ReminderRule.id)).where(
         col(ReminderRule.active), col(ReminderRule.unit_code).is_not(None)
     )
     if await uow.session.scalar(for_a_unit.limit(1)) is not None:

@@ -52,8 +52,7 @@ async def materialise(uow: UnitOfWork, obligation_id: UUID, *, public_url: str) 
     if obligation is None:
         return 0
     rows = {
-        row.id: row
-        for row in await stored.due_reminders(uow.session, obligation_id, now=uow.now())
+        row.id: row for row in await stored.due_reminders(uow.session, obligation_id, now=uow.now())
     }
     on = await ground(uow)
     verdicts = judge(
@@ -133,9 +132,7 @@ def _send(uow: UnitOfWork, row: Reminder, sending: _Sending) -> None:
         uow.add(_message(uow, row, recipient, sending))
 
 
-def _message(
-    uow: UnitOfWork, row: Reminder, recipient: Recipient, sending: _Sending
-) -> Message:
+def _message(uow: UnitOfWork, row: Reminder, recipient: Recipient, sending: _Sending) -> Message:
     contact = sending.people.contact(recipient.person_id, row.channel)
     name = contact.display_name if contact else ""
     language = contact.language if contact else DEFAULT_LANGUAGE

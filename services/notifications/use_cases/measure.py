@@ -24,7 +24,9 @@ class Meters:
         self._reminders = Gauge("cchc_reminders", "Reminders", ["state"], registry=registry)
         self._messages = Gauge("cchc_messages", "Messages", ["state"], registry=registry)
         self._reminder_lag = Gauge(
-            "cchc_reminders_due_overdue_seconds", "Age of the oldest due reminder", registry=registry
+            "cchc_reminders_due_overdue_seconds",
+            "Age of the oldest due reminder",
+            registry=registry,
         )
         self._message_lag = Gauge(
             "cchc_messages_waiting_seconds", "Age of the oldest message to send", registry=registry

@@ -18,10 +18,10 @@ from services.notifications.storage.tables import (
     Reminder,
     ReminderRule,
 )
+from shared.access import Access
 from shared.errors import NotFound
 from shared.rights import reach
 from shared.search_text import contains
-from shared.web.auth import Access
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,9 +147,7 @@ async def titles(
     session: AsyncSession, obligation_ids: set[UUID]
 ) -> dict[UUID, tuple[str, date | None]]:
     """Title and due date of obligations, for lists of what belongs to them."""
-    columns = select(
-        col(ObligationCopy.id), col(ObligationCopy.title), col(ObligationCopy.due_on)
-    )
+    columns = select(col(ObligationCopy.id), col(ObligationCopy.title), col(ObligationCopy.due_on))
     rows = await session.execute(columns.where(col(ObligationCopy.id).in_(obligation_ids)))
     return {row_id: (title, due_on) for row_id, title, due_on in rows}
 

@@ -65,7 +65,7 @@ async def settle_interrupted(context: ServiceContext, ways: Gateways) -> int:
     once more after a pause, by declared policy, with the same Message-ID.
     """
     statement = (
-        select(MessageAttempt, Message.fencing_token)
+        select(MessageAttempt, col(Message.fencing_token))
         .join(Message, col(Message.id) == col(MessageAttempt.message_id))
         .where(
             col(Message.state) == delivery.SENDING,
@@ -127,7 +127,7 @@ def _settle(uow: UnitOfWork, message: Message, outcome: Outcome) -> None:
         message.sent_at, message.reason = uow.now(), None
 
 
-def _waiting(now: datetime) -> Select[tuple[Message]]:
+def _waiting(now: datetime) -> Select[Message]:
     return (
         select(Message)
         .where(

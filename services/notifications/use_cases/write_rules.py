@@ -26,7 +26,7 @@ DEFAULT_CODE = "default"
 
 async def seed_default_rule(uow: UnitOfWork) -> None:
     """The rule an installation begins with; once there, it belongs to the office."""
-    known = select(ReminderRule.id).where(col(ReminderRule.code) == DEFAULT_CODE)
+    known = select(col(ReminderRule.id)).where(col(ReminderRule.code) == DEFAULT_CODE)
     if await uow.session.scalar(known.limit(1)) is not None:
         return
     rule = ReminderRule(

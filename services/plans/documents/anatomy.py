@@ -43,7 +43,8 @@ def dissect(blocks: Sequence[Block]) -> Anatomy:
     """The parts of a document; parts that are not there are empty."""
     kind_at, kind = _kind(blocks)
     title, after_title = _title(blocks, kind_at, kind)
-    head = [b for b in blocks[: max(kind_at, 0)] if isinstance(b, Paragraph)]
+    head_end = after_title if kind is None else kind_at
+    head = [b for b in blocks[:head_end] if isinstance(b, Paragraph)]
     body_at = _body_start(blocks, after_title)
     closing_at = _closing_start(blocks, body_at)
     annex_at = _annex_start(blocks, closing_at)

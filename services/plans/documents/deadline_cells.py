@@ -5,8 +5,12 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from services.plans.documents.items import tidy
+from services.plans.domain.calendar_seed import load_calendar_seed
 from services.plans.domain.deadlines import Deadline, parse_deadline
+from shared.working_calendar import WorkingCalendar
 
+# A preview counts terms on the delivered calendar; the plan's own are counted when it is issued.
+_CALENDAR = WorkingCalendar(load_calendar_seed())
 _TWO_YEARS = (2001, 2003)
 
 
@@ -20,11 +24,14 @@ class DeadlineReader:
     def phrase(self, words: str) -> Deadline:
         """The deadline of one phrase; without any year known, only what needs none is understood."""
         if self.year is not None:
-            return parse_deadline(words, year=self.year, issued_on=self.issued_on)
-        first, second = (
-            parse_deadline(words, year=year, issued_on=self.issued_on) for year in _TWO_YEARS
-        )
+            return self._parsed(words, self.year)
+        first, second = (self._parsed(words, year) for year in _TWO_YEARS)
         return first if first == second else _not_understood(first)
+
+    def _parsed(self, words: str, year: int) -> Deadline:
+        return parse_deadline(
+            words, year=year, issued_on=self.issued_on, add_working_days=_CALENDAR.add_working_days
+        )
 
     def cell(self, lines: Sequence[str]) -> Deadline:
         """The deadline of a cell; its lines are one phrase if that makes sense, else several."""

@@ -30,7 +30,7 @@ _ENACTS = re.compile(
 )
 _CLAUSE_START = re.compile(r"^|[;,.:]\s+")
 _MAX_NAME = 120
-_PLACE_TAIL = re.compile(r"(?:[^\W\d_][\w.]*)(?:[ -][^\W\d_][\w.]*){0,4}$")
+_PLACE_TAIL = re.compile(r"(?:[^\W\d_][\w.]*)(?:(?: - |[ -])[^\W\d_][\w.]*){0,4}$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +99,9 @@ def _day(match: re.Match[str] | None) -> date | None:
 
 
 def _place(lines: Sequence[str]) -> str | None:
-    for line in lines:
+    for whole in lines:
+        number = _NUMBER.search(lowered(whole))
+        line = whole[number.end() :] if number else whole
         if match := _DAY.search(lowered(line)):
             words = line[match.start("place") : match.end("place")].strip()
             tail = _PLACE_TAIL.search(words)

@@ -13,14 +13,18 @@ from shared.texts import current_language, text
 class Notices:
     """Collects warnings in the order met; sentences come from `plan_reading.warnings.<code>`."""
 
-    warnings: list[ReadingWarning] = field(default_factory=list)
+    _warnings: dict[ReadingWarning, None] = field(default_factory=dict)
+
+    @property
+    def warnings(self) -> tuple[ReadingWarning, ...]:
+        """All warnings so far."""
+        return tuple(self._warnings)
 
     def add(self, code: str, where: str | None = None, **values: object) -> None:
         """Record one warning; the same warning at the same place is recorded once."""
         words = {name: _printed(value) for name, value in values.items()}
-        warning = ReadingWarning(code, text(f"plan_reading.warnings.{code}", **words), where)
-        if warning not in self.warnings:
-            self.warnings.append(warning)
+        message = text(f"plan_reading.warnings.{code}", **words)
+        self._warnings[ReadingWarning(code, message, where)] = None
 
 
 def in_table(table: int, ordinal: str | None = None, column: str | None = None) -> str:

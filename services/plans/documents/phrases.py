@@ -17,7 +17,7 @@ _VERBS = (
     r"|thống kê|cập nhật|theo dõi|các|văn phòng|trình|đôn đốc|sơ kết|tổng kết|hoặc khi"
 )
 _RECURRING = re.compile(
-    rf"(?:^|[.;:]\s+|,\s+)(?P<words>(?:định kỳ|hằng|hàng|mỗi)\s[^.;()]*?)(?=,?\s+(?:{_VERBS})\b|[.;(]|$)"
+    rf"(?:^|[.;:]\s+|,\s+)(?P<words>(?:định kỳ|hằng|hàng|mỗi)\s[^.;()]{{0,200}}?)(?=,?\s+(?:{_VERBS})\b|[.;(]|$)"
 )
 _BRACKET = re.compile(
     r"\((?P<words>(?:hoàn thành |xong |gửi |báo cáo )?(?:trước|chậm nhất|muộn nhất|trong|ngày|tháng|quý"

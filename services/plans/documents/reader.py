@@ -65,7 +65,7 @@ def read_document(content: bytes, *, file_name: str | None = None) -> DocumentCo
         tasks=tuple(reading.tasks),
         responsibilities=tuple(reading.responsibilities),
         findings=tuple(reading.findings),
-        warnings=tuple(reading.notices.warnings),
+        warnings=reading.notices.warnings,
     )
 
 

@@ -48,6 +48,8 @@ class TaskRows:
     drafts: list[TaskDraft] = field(default_factory=list)
     skipped: list[str] = field(default_factory=list)
     _after_heading: bool = True
+    _last: str | None = None
+    _counted: dict[str, int] = field(default_factory=dict)
 
     def read(self, table: Table, data_from: int) -> list[TaskDraft]:
         """All tasks of the rows from `data_from` on."""
@@ -88,6 +90,7 @@ class TaskRows:
         whole = title or self._shared(row, "title")
         qualified = self._qualified(ordinal)
         self._after_heading = False
+        self._last = qualified or self._last
         self.drafts.append(TaskDraft(qualified, whole, cells, self.area, ordinal is None))
 
     def _continue(self, row: Row, title: list[str]) -> None:
@@ -123,21 +126,19 @@ class TaskRows:
         base = self._base()
         if ordinal or base is None:
             return f"{base}.{ordinal}" if base and ordinal else ordinal
-        taken = {draft.ordinal for draft in self.drafts}
-        return next(n for n in (f"{base}.{count}" for count in range(1, 10_000)) if n not in taken)
+        self._counted[base] = count = self._counted.get(base, 0) + 1
+        return f"{base}.{count}"
 
     def _base(self) -> str | None:
         """The number below which a row without number of its own is counted."""
         if self._after_heading:
             return self.area[0] if self.area else None
-        last = next((draft.ordinal for draft in reversed(self.drafts) if draft.ordinal), None)
-        if last is None:
+        if self._last is None:
             return None
-        above, _, end = last.rpartition(".")
+        above, _, end = self._last.rpartition(".")
         if end.isalpha() and end.islower():
             return above or None
-        counted_on = self.drafts[-1].counted_on
-        return above if counted_on and above else last
+        return above if above and self.drafts[-1].counted_on else self._last
 
     def _heading(self, row: Row, following: Row | None) -> tuple[str | None, str] | None:
         """The number and title of an area when the row is its heading."""

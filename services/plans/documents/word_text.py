@@ -17,7 +17,10 @@ from services.plans.documents.styles import ParagraphLook, StyleSheet, read_styl
 
 Element = Any
 
-MAX_SLOTS = 200_000
+# A plan of a thousand pages stays below these; beyond them somebody is not sending a plan.
+MAX_SLOTS = 60_000
+MAX_PARAGRAPH = 20_000
+MAX_CHARACTERS = 2_000_000
 MAX_COLUMNS = 100
 _WRAPPERS = frozenset({"ins", "moveTo", "hyperlink", "smartTag", "sdt", "sdtContent", "fldSimple",
                        "customXml", "bdo", "dir"})  # fmt: skip
@@ -56,6 +59,7 @@ class _Reader:
     has_frames: bool
     tables: int = 0
     slots: int = 0
+    characters: int = 0
     _names: dict[str, str] = field(default_factory=dict)
 
     def local(self, element: Element) -> str:
@@ -77,7 +81,11 @@ class _Reader:
 
     def paragraphs(self, element: Element) -> Iterator[Block]:
         look = self.styles.look(element, self.w)
-        lines = clean_lines("".join(self.words(element)))
+        words = "".join(self.words(element))
+        self.characters += len(words)
+        if len(words) > MAX_PARAGRAPH or self.characters > MAX_CHARACTERS:
+            raise UnreadableDocument("too_large")
+        lines = clean_lines(words)
         label = self.numbering.label(*look.numbering) if look.numbering else None
         if label:
             lines[0] = f"{label} {lines[0]}".strip()

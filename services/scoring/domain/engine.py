@@ -6,8 +6,6 @@ from services.scoring.domain.classification import classify
 from services.scoring.domain.criteria_set import CriteriaSet
 from services.scoring.domain.decimals import rounded, total_of
 from services.scoring.domain.inputs import UnitInputs
-from services.scoring.domain.lines import score_lines
-from services.scoring.domain.problems import InvalidInputs, Report
 from services.scoring.domain.result import Area, Result
 
 
@@ -20,11 +18,7 @@ def evaluate(criteria_set: CriteriaSet, inputs: UnitInputs) -> Result:
     """
     if inputs.criteria_set_hash != criteria_set.hash:
         raise ValueError("these inputs were read against another criteria set")
-    report = Report()
-    lines = score_lines(criteria_set, inputs.values, level=inputs.level, report=report)
-    if report.problems:
-        raise InvalidInputs(report.problems)
-    by_code = {line.criterion.code: line for line in lines}
+    by_code = {line.criterion.code: line for line in inputs.lines}
     areas: list[Area] = []
     for area in criteria_set.outline.areas:
         below = [by_code[code] for code in criteria_set.outline.below[area.code]]
@@ -37,12 +31,12 @@ def evaluate(criteria_set: CriteriaSet, inputs: UnitInputs) -> Result:
     return Result(
         criteria_set,
         inputs,
-        lines,
+        inputs.lines,
         tuple(areas),
         points,
         applicable,
         index,
-        classify(criteria_set, index, lines, inputs.facts),
+        classify(criteria_set, index, inputs.lines, inputs.facts),
     )
 
 

@@ -12,7 +12,7 @@ from typing import Any
 from services.scoring.domain.criteria_set import CriteriaSet
 from services.scoring.domain.fields import MAX_NAME, Field, Schema, Text, YesNo
 from services.scoring.domain.fingerprint import fingerprint
-from services.scoring.domain.lines import NotApplicable, score_lines
+from services.scoring.domain.lines import Line, NotApplicable, score_lines
 from services.scoring.domain.problems import (
     InvalidCriteriaSet,
     InvalidInputs,
@@ -27,18 +27,22 @@ MAX_UNITS = 20_000
 
 @dataclass(frozen=True)
 class UnitInputs:
-    """What one unit put in, read and checked against one criteria set."""
+    """What one unit put in, read and checked against one criteria set.
+
+    `lines` are the scored leaves: whether a value can be scored is only known by scoring it.
+    """
 
     unit: str
     values: Mapping[str, Any]
     criteria_set_hash: str
+    lines: tuple[Line, ...] = field(repr=False, compare=False)
     level: str | None = None
     facts: Mapping[str, bool] = field(default_factory=dict)
 
     @cached_property
     def hash(self) -> str:
         """SHA-256 of what was put in, whatever the order of its keys."""
-        return fingerprint(self)
+        return fingerprint(self.unit, self.values, self.level, self.facts)
 
 
 def parse_inputs(data: object, criteria_set: CriteriaSet) -> list[UnitInputs]:
@@ -77,9 +81,11 @@ def _read_unit(
     ).read(data, at, report)
     if read is None:
         return None
-    unit = UnitInputs(criteria_set_hash=criteria_set.hash, **read)
-    score_lines(criteria_set, unit.values, level=unit.level, report=report, at=at)
-    return unit if report.found == before else None
+    level = read.get("level")
+    lines = score_lines(criteria_set, read["values"], level=level, report=report, at=at)
+    if report.found > before:
+        return None
+    return UnitInputs(criteria_set_hash=criteria_set.hash, lines=lines, **read)
 
 
 class _Values(Field[dict[str, Any]]):

@@ -78,6 +78,26 @@ def upgrade() -> None:
         sa.UniqueConstraint("position", name=op.f("uq_changes_position")),
     )
     op.create_table(
+        "contacts",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("revision", sa.Integer(), nullable=False),
+        sa.Column("created_at", types.UtcDateTime(), nullable=False),
+        sa.Column("updated_at", types.UtcDateTime(), nullable=False),
+        sa.Column("person_id", sa.Uuid(), nullable=False),
+        sa.Column("channel", sa.String(length=16), nullable=False),
+        sa.Column("address", sa.String(length=254), nullable=False),
+        sa.Column("display_name", sa.String(length=200), nullable=False),
+        sa.Column("language", sa.String(length=2), nullable=False),
+        sa.Column("simulated", sa.Boolean(), nullable=False),
+        sa.Column("active", sa.Boolean(), nullable=False),
+        sa.Column("unit_code", sa.String(length=64), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_contacts")),
+        sa.UniqueConstraint("person_id", "channel", name=op.f("uq_contacts_person_id_channel")),
+    )
+    with op.batch_alter_table("contacts", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_contacts_unit_code"), ["unit_code"], unique=False)
+
+    op.create_table(
         "event_sequences",
         sa.Column("aggregate_id", sa.String(length=160), nullable=False),
         sa.Column("last_seq", sa.BigInteger(), nullable=False),
@@ -154,6 +174,38 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_jobs_state"), ["state"], unique=False)
 
     op.create_table(
+        "obligations",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("revision", sa.Integer(), nullable=False),
+        sa.Column("deadline_revision", sa.Integer(), nullable=False),
+        sa.Column("source", sa.String(), nullable=False),
+        sa.Column("kind", sa.String(length=64), nullable=False),
+        sa.Column("subject_url", sa.String(), nullable=False),
+        sa.Column("title", sa.String(), nullable=False),
+        sa.Column("unit_code", sa.String(length=64), nullable=False),
+        sa.Column("assignees", types.Json, nullable=False),
+        sa.Column("starts_on", sa.Date(), nullable=True),
+        sa.Column("due_on", sa.Date(), nullable=True),
+        sa.Column("due_text", sa.String(), nullable=False),
+        sa.Column("on_time_until", types.UtcDateTime(), nullable=True),
+        sa.Column("locks_at", types.UtcDateTime(), nullable=True),
+        sa.Column("severity", sa.String(length=16), nullable=False),
+        sa.Column("points_at_stake", sa.String(), nullable=True),
+        sa.Column("state", sa.String(length=16), nullable=False),
+        sa.Column("search", sa.String(), nullable=False),
+        sa.Column("last_day", sa.Date(), nullable=True),
+        sa.Column("replan", sa.Boolean(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_obligations")),
+    )
+    with op.batch_alter_table("obligations", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_obligations_due_on"), ["due_on"], unique=False)
+        batch_op.create_index(batch_op.f("ix_obligations_kind"), ["kind"], unique=False)
+        batch_op.create_index(batch_op.f("ix_obligations_last_day"), ["last_day"], unique=False)
+        batch_op.create_index(batch_op.f("ix_obligations_replan"), ["replan"], unique=False)
+        batch_op.create_index(batch_op.f("ix_obligations_state"), ["state"], unique=False)
+        batch_op.create_index(batch_op.f("ix_obligations_unit_code"), ["unit_code"], unique=False)
+
+    op.create_table(
         "outbox",
         sa.Column(
             "position",
@@ -204,6 +256,27 @@ def upgrade() -> None:
         batch_op.create_index("ix_principals_unit_code", ["unit_code"], unique=False)
 
     op.create_table(
+        "reminder_rules",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("revision", sa.Integer(), nullable=False),
+        sa.Column("created_at", types.UtcDateTime(), nullable=False),
+        sa.Column("updated_at", types.UtcDateTime(), nullable=False),
+        sa.Column("code", sa.String(length=64), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("name", sa.String(length=500), nullable=False),
+        sa.Column("kinds", types.Json, nullable=False),
+        sa.Column("unit_code", sa.String(length=64), nullable=True),
+        sa.Column("offsets", types.Json, nullable=False),
+        sa.Column("repeat", types.Json, nullable=True),
+        sa.Column("roles_until_due", types.Json, nullable=False),
+        sa.Column("roles_after_due", types.Json, nullable=False),
+        sa.Column("channels", types.Json, nullable=False),
+        sa.Column("at_time", sa.Time(), nullable=False),
+        sa.Column("active", sa.Boolean(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_reminder_rules")),
+        sa.UniqueConstraint("code", "version", name=op.f("uq_reminder_rules_code_version")),
+    )
+    op.create_table(
         "unit_nodes",
         sa.Column("code", sa.String(length=64), nullable=False),
         sa.Column("name", sa.String(length=300), nullable=False),
@@ -216,15 +289,165 @@ def upgrade() -> None:
     with op.batch_alter_table("unit_nodes", schema=None) as batch_op:
         batch_op.create_index("ix_unit_nodes_path", ["path"], unique=False)
 
+    op.create_table(
+        "reminders",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("revision", sa.Integer(), nullable=False),
+        sa.Column("created_at", types.UtcDateTime(), nullable=False),
+        sa.Column("updated_at", types.UtcDateTime(), nullable=False),
+        sa.Column("rule_id", sa.Uuid(), nullable=False),
+        sa.Column("obligation_id", sa.Uuid(), nullable=False),
+        sa.Column("deadline_revision", sa.Integer(), nullable=False),
+        sa.Column("offset", sa.String(length=16), nullable=False),
+        sa.Column("days", sa.Integer(), nullable=False),
+        sa.Column("repeat", sa.Integer(), nullable=True),
+        sa.Column("role", sa.String(length=16), nullable=False),
+        sa.Column("channel", sa.String(length=16), nullable=False),
+        sa.Column("unit_code", sa.String(length=64), nullable=False),
+        sa.Column("nominal_on", sa.Date(), nullable=False),
+        sa.Column("send_on", sa.Date(), nullable=False),
+        sa.Column("shifted_because", sa.String(length=200), nullable=True),
+        sa.Column("due_at", types.UtcDateTime(), nullable=False),
+        sa.Column("state", sa.String(length=16), nullable=False),
+        sa.Column("reason", sa.String(length=64), nullable=True),
+        sa.Column("coalesced_into", sa.Uuid(), nullable=True),
+        sa.Column("materialised_at", types.UtcDateTime(), nullable=True),
+        sa.Column("late_by_seconds", sa.Integer(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["obligation_id"],
+            ["obligations.id"],
+            name=op.f("fk_reminders_obligation_id_obligations"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["rule_id"], ["reminder_rules.id"], name=op.f("fk_reminders_rule_id_reminder_rules")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_reminders")),
+        sa.UniqueConstraint(
+            "rule_id",
+            "obligation_id",
+            "deadline_revision",
+            "offset",
+            "role",
+            "channel",
+            name=op.f("uq_reminders_rule_id_obligation_id_deadline_revision_offset_role_channel"),
+        ),
+    )
+    with op.batch_alter_table("reminders", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_reminders_obligation_id"), ["obligation_id"], unique=False
+        )
+        batch_op.create_index("ix_reminders_state_due_at", ["state", "due_at"], unique=False)
+        batch_op.create_index(batch_op.f("ix_reminders_unit_code"), ["unit_code"], unique=False)
+
+    op.create_table(
+        "messages",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("revision", sa.Integer(), nullable=False),
+        sa.Column("created_at", types.UtcDateTime(), nullable=False),
+        sa.Column("updated_at", types.UtcDateTime(), nullable=False),
+        sa.Column("reminder_id", sa.Uuid(), nullable=False),
+        sa.Column("obligation_id", sa.Uuid(), nullable=False),
+        sa.Column("deadline_revision", sa.Integer(), nullable=False),
+        sa.Column("unit_code", sa.String(length=64), nullable=False),
+        sa.Column("person_id", sa.Uuid(), nullable=False),
+        sa.Column("contact_id", sa.Uuid(), nullable=True),
+        sa.Column("channel", sa.String(length=16), nullable=False),
+        sa.Column("to_address", sa.String(length=254), nullable=True),
+        sa.Column("to_name", sa.String(length=200), nullable=False),
+        sa.Column("simulated", sa.Boolean(), nullable=False),
+        sa.Column("language", sa.String(length=2), nullable=False),
+        sa.Column("template", sa.String(length=64), nullable=False),
+        sa.Column("subject", sa.String(), nullable=False),
+        sa.Column("text", sa.String(), nullable=False),
+        sa.Column("html", sa.String(), nullable=False),
+        sa.Column("why", types.Json, nullable=False),
+        sa.Column("state", sa.String(length=24), nullable=False),
+        sa.Column("reason", sa.String(length=64), nullable=True),
+        sa.Column("attempts", sa.Integer(), nullable=False),
+        sa.Column("unknown_resends", sa.Integer(), nullable=False),
+        sa.Column("attempts_before", sa.Integer(), nullable=False),
+        sa.Column("next_attempt_at", types.UtcDateTime(), nullable=True),
+        sa.Column("lease_until", types.UtcDateTime(), nullable=True),
+        sa.Column("fencing_token", sa.Integer(), nullable=False),
+        sa.Column("sent_at", types.UtcDateTime(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["contact_id"], ["contacts.id"], name=op.f("fk_messages_contact_id_contacts")
+        ),
+        sa.ForeignKeyConstraint(
+            ["obligation_id"],
+            ["obligations.id"],
+            name=op.f("fk_messages_obligation_id_obligations"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["reminder_id"], ["reminders.id"], name=op.f("fk_messages_reminder_id_reminders")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_messages")),
+        sa.UniqueConstraint(
+            "reminder_id",
+            "person_id",
+            "channel",
+            name=op.f("uq_messages_reminder_id_person_id_channel"),
+        ),
+    )
+    with op.batch_alter_table("messages", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_messages_obligation_id"), ["obligation_id"], unique=False
+        )
+        batch_op.create_index(batch_op.f("ix_messages_person_id"), ["person_id"], unique=False)
+        batch_op.create_index(
+            "ix_messages_state_next_attempt_at", ["state", "next_attempt_at"], unique=False
+        )
+        batch_op.create_index(batch_op.f("ix_messages_unit_code"), ["unit_code"], unique=False)
+
+    op.create_table(
+        "message_attempts",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("message_id", sa.Uuid(), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("gateway", sa.String(length=16), nullable=False),
+        sa.Column("resend_of_unknown", sa.Boolean(), nullable=False),
+        sa.Column("started_at", types.UtcDateTime(), nullable=False),
+        sa.Column("ended_at", types.UtcDateTime(), nullable=True),
+        sa.Column("outcome", sa.String(length=16), nullable=True),
+        sa.Column("code", sa.String(length=16), nullable=True),
+        sa.Column("detail", sa.String(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["message_id"], ["messages.id"], name=op.f("fk_message_attempts_message_id_messages")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_message_attempts")),
+    )
+    with op.batch_alter_table("message_attempts", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_message_attempts_message_id"), ["message_id"], unique=False
+        )
+
     # ### end Alembic commands ###
 
 
 def downgrade() -> None:
     # ### commands auto generated by Alembic - please adjust! ###
+    with op.batch_alter_table("message_attempts", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_message_attempts_message_id"))
+
+    op.drop_table("message_attempts")
+    with op.batch_alter_table("messages", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_messages_unit_code"))
+        batch_op.drop_index("ix_messages_state_next_attempt_at")
+        batch_op.drop_index(batch_op.f("ix_messages_person_id"))
+        batch_op.drop_index(batch_op.f("ix_messages_obligation_id"))
+
+    op.drop_table("messages")
+    with op.batch_alter_table("reminders", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_reminders_unit_code"))
+        batch_op.drop_index("ix_reminders_state_due_at")
+        batch_op.drop_index(batch_op.f("ix_reminders_obligation_id"))
+
+    op.drop_table("reminders")
     with op.batch_alter_table("unit_nodes", schema=None) as batch_op:
         batch_op.drop_index("ix_unit_nodes_path")
 
     op.drop_table("unit_nodes")
+    op.drop_table("reminder_rules")
     with op.batch_alter_table("principals", schema=None) as batch_op:
         batch_op.drop_index("ix_principals_unit_code")
 
@@ -237,6 +460,15 @@ def downgrade() -> None:
         )
 
     op.drop_table("outbox")
+    with op.batch_alter_table("obligations", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_obligations_unit_code"))
+        batch_op.drop_index(batch_op.f("ix_obligations_state"))
+        batch_op.drop_index(batch_op.f("ix_obligations_replan"))
+        batch_op.drop_index(batch_op.f("ix_obligations_last_day"))
+        batch_op.drop_index(batch_op.f("ix_obligations_kind"))
+        batch_op.drop_index(batch_op.f("ix_obligations_due_on"))
+
+    op.drop_table("obligations")
     with op.batch_alter_table("jobs", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_jobs_state"))
 
@@ -252,6 +484,10 @@ def downgrade() -> None:
     op.drop_table("idempotency_keys")
     op.drop_table("facts")
     op.drop_table("event_sequences")
+    with op.batch_alter_table("contacts", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_contacts_unit_code"))
+
+    op.drop_table("contacts")
     op.drop_table("changes")
     op.drop_table("calendar_days")
     with op.batch_alter_table("audit", schema=None) as batch_op:

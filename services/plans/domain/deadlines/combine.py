@@ -153,12 +153,16 @@ def _listed(left: Clause, right: Clause, *, one: Points, other: Points) -> Claus
 
 
 def _lost_period(phrase: Phrase, clauses: Sequence[Clause]) -> bool:
-    """Whether *định kỳ* stood there and found no period: "định kỳ và đột xuất"."""
+    """Whether *định kỳ* stood there and found no period: "định kỳ và đột xuất".
+
+    Before dates it may stand: "định kỳ vào tháng 6 và tháng 12".
+    """
     if not phrase.periodic or any(isinstance(clause.node, Repeat) for clause in clauses):
         return False
     if any(_is_prescribed(clause.node) for clause in phrase.clauses):
         return False
-    return not all(isinstance(clause.node, Points) for clause in clauses)
+    is_led = all(isinstance(clause.node, Points) for clause in clauses)
+    return phrase.periodic_alone or not is_led
 
 
 def _is_certain(left: Clause, right: Clause) -> bool:
@@ -169,10 +173,10 @@ def _is_certain(left: Clause, right: Clause) -> bool:
     if right.joiner == "or":
         return not are_dated
     if not right.joiner and not right.named:
-        is_open = isinstance(other, Points) and not other.limit and not right.filled
-        return not are_dated and not (
-            isinstance(one, Plain) and one.kind != "continuous" and is_open
-        )
+        # "sau báo cáo hằng quý": the period may belong to what happens
+        is_open = not right.filled and not (isinstance(other, Points) and other.limit)
+        belongs = isinstance(other, Points | Repeat) and is_open and _is_event(one)
+        return not are_dated and not belongs
     return not (_is_elided(one, other) or _is_elided(other, one))
 
 
@@ -188,4 +192,5 @@ def _is_prescribed(node: Node) -> bool:
 
 
 def _is_event(node: Node) -> bool:
+    """Something outside the cell: on_event, as_prescribed."""
     return isinstance(node, Plain) and node.kind != "continuous"

@@ -133,7 +133,8 @@ def _after_every(cursor: Cursor) -> str | None:
     found = _named_period(cursor) if every else None
     if found:
         _at_least_once(cursor)
-    return None if found is None or _is_numbered(cursor) else found
+    is_other = cursor.next_is("đầu", "cuối") or _is_numbered(cursor)
+    return None if is_other else found
 
 
 @rule

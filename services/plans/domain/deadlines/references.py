@@ -11,6 +11,7 @@ from services.plans.domain.deadlines.nodes import Plain
 
 _SYMBOL_SIGNS = ("/", "-", "&")
 _HAPPENINGS = ("reference.document", "reference.act", "reference.happening")
+_OTHER_WORDS = ("reference.schedule", "reference.topic", "reference.link")
 _PERIODIC_ADJECTIVES = (
     "hằng năm",
     "hằng quý",
@@ -73,22 +74,48 @@ def referred(cursor: Cursor) -> Plain | None:
         return None
     if is_periodic:
         cursor.take_words(*_PERIODIC_ADJECTIVES)
-    while _qualifier(cursor):
-        pass
+    _read_on(cursor, and_more=False)
     return Plain("on_event" if head == act else "as_prescribed")
 
 
 @rule
 def event(cursor: Cursor) -> tuple[str, ...] | None:
     """The words of an act or happening, with who and what; at least one must be such a thing."""
-    start, is_named = cursor.position, False
-    while True:
-        if cursor.take_phrase(*_HAPPENINGS):
-            is_named = True
-        elif not _qualifier(cursor) and not _further_thing(cursor):
-            break
+    start = cursor.position
+    is_named = _read_on(cursor, and_more=True)
     found = cursor.tokens[start : cursor.position]
     return tuple(token.text for token in found) if is_named else None
+
+
+def _read_on(cursor: Cursor, *, and_more: bool) -> bool:
+    """Everything said of a document or event; True if it names a thing that happens.
+
+    A preposition without anything after it stays unread: "theo quy định của". `and_more`: commas
+    may add further things.
+    """
+    is_named, understood = False, cursor.position
+    while True:
+        if _is_named_thing(cursor):
+            is_named = True
+        elif not _qualifier(cursor) and not (and_more and _further_thing(cursor)):
+            if not cursor.take_phrase("reference.preposition"):
+                break
+            continue
+        understood = cursor.position
+    cursor.position = understood
+    return is_named
+
+
+def _is_named_thing(cursor: Cursor) -> bool:
+    """A document, act or happening, unless a longer name of something else stands there."""
+    start = cursor.position
+    other = cursor.take_phrase("body.head", "reference.topic", "reference.link") or ()
+    cursor.position = start
+    thing = cursor.take_phrase(*_HAPPENINGS) or ()
+    if len(thing) < len(other):
+        cursor.position = start
+        return False
+    return bool(thing)
 
 
 @rule
@@ -96,9 +123,7 @@ def _qualifier(cursor: Cursor) -> bool | None:
     """One more word of a document or event: about what, whose, which number, of which year."""
     if _body(cursor) or _symbol(cursor) or _article(cursor) or _year_of_document(cursor):
         return True
-    named = cursor.take_phrase(
-        *_HAPPENINGS, "reference.schedule", "reference.topic", "reference.link"
-    )
+    named = cursor.take_phrase(*_HAPPENINGS, *_OTHER_WORDS)
     return bool(named) or None
 
 

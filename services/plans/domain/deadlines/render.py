@@ -29,7 +29,7 @@ def render_deadline(deadline: Deadline, *, shift_years: int) -> str:
     29/02 becomes 28/02 where the year has no such day. Raises ValueError when a year would leave
     1900–2199, the years the grammar reads.
     """
-    found = _reading(deadline)
+    found = None if deadline.kind == "unrecognised" else _reading(deadline)
     if found is None:
         return deadline.raw
     reading, year = found
@@ -85,9 +85,10 @@ def _reading(deadline: Deadline) -> tuple[Reading, int] | None:
     any_reading: tuple[Reading, int] | None = None
     for year in dict.fromkeys(_candidates(deadline)):
         reading = read(deadline.raw, year=year)
-        if reading is None:
+        parsed = parse_deadline(deadline.raw, year=year)
+        if reading is None or parsed.kind == "unrecognised":
             continue
-        if _days(parse_deadline(deadline.raw, year=year)) == _days(deadline):
+        if _days(parsed) == _days(deadline):
             return reading, year
         any_reading = any_reading or (reading, year)
     return any_reading

@@ -57,6 +57,8 @@ def find_quantities(clause: str, small: str, *, year: int | None) -> list[Quanti
 
     `small` is the clause in small letters; `year`, the plan's, tells last year's figures apart.
     """
+    if not words.MAY_QUANTIFY.search(small):
+        return []
     found: list[Quantity] = []
     for finder in (_ranks, _changes, _ranges, _percentages, _counts, _zeros):
         for quantity in finder(clause, small):

@@ -9,6 +9,8 @@ from typing import Literal
 
 Operator = Literal[">=", ">", "<=", "<", "=", ">prev", "<prev"]
 
+# Without any of these a clause sets no quantity: most do not.
+MAY_QUANTIFY = re.compile(r"\d|không|năm trước|năm ngoái|liền kề|liền trước")
 NUMBER = r"\d+(?:[.,]\d+)*"
 FREE = r"(?<![\w/.,])"
 FILLERS = r"(?:\s*\b(?:là|khoảng|mức|tỷ lệ|tỉ lệ|thêm|đạt|lên|được|có|cho|phải|từ)\b\s*)*\s*$"
