@@ -41,12 +41,18 @@ async def summary(client: Client, text: Callable[..., str]) -> list[str]:
 
 
 async def _next_reminders(client: Client, *, expected: bool) -> list[dict[str, Any]]:
-    """The next reminders; where some are expected, once they are planned."""
-    for _ in range(WAIT_ROUNDS if expected else 1):
-        page = await client.get(
-            "/notifications/v1/reminders", state="planned", sort="due_at", limit=SHOWN
-        )
-        if page["items"]:
-            return list(page["items"])
+    """The next reminders; where some are expected, once all events have arrived."""
+    for _ in range(WAIT_ROUNDS if expected else 0):
+        if not await _events_waiting(client):
+            break
         await asyncio.sleep(WAIT_SECONDS)
-    return []
+    page = await client.get(
+        "/notifications/v1/reminders", state="planned", sort="due_at", limit=SHOWN
+    )
+    return list(page["items"])
+
+
+async def _events_waiting(client: Client) -> int:
+    sent = await client.get("/plans/v1/events/status")
+    received = await client.get("/notifications/v1/events/status")
+    return int(sent["outbox"].get("pending", 0)) + int(received["inbox"].get("pending", 0))

@@ -29,11 +29,11 @@ async def number_changes(context: ServiceContext) -> int:
     t = context.tables.changes
     waiting = select(t.c.id).where(t.c.position.is_(None)).order_by(t.c.id).limit(_BATCH)
     async with context.database.reading() as session:
-        ids = (await session.scalars(waiting)).all()
-    if not ids:
-        return 0
+        if await session.scalar(waiting.limit(1)) is None:
+            return 0
     async with context.database.writing() as session:
         last = await session.scalar(select(func.max(t.c.position))) or 0
+        ids = (await session.scalars(waiting)).all()
         await session.execute(
             _position_of(t),
             [{"row_id": row_id, "to": last + n} for n, row_id in enumerate(ids, start=1)],

@@ -11,6 +11,7 @@ from sqlalchemy import insert, select, update
 from shared.context import ServiceContext
 from shared.errors import Problem
 from shared.ids import new_id
+from shared.texts import text
 from shared.unit_of_work import UnitOfWork
 
 MAX_ATTEMPTS = 3
@@ -37,9 +38,19 @@ async def enqueue(
 
 
 async def requeue_interrupted(context: ServiceContext) -> None:
-    """At start: what was running when the process died is queued again."""
+    """At start: what was running when the process died is queued again, unless it dies of it."""
     t = context.tables.jobs
     async with context.database.writing() as session:
+        await session.execute(
+            update(t)
+            .where(t.c.state == "running", t.c.attempts >= MAX_ATTEMPTS)
+            .values(
+                state="failed",
+                problem=_kept(Problem("unexpected")),
+                revision=t.c.revision + 1,
+                finished_at=context.clock.now(),
+            )
+        )
         await session.execute(update(t).where(t.c.state == "running").values(state="queued"))
         await session.commit()
 
@@ -55,13 +66,7 @@ async def run_next(context: ServiceContext, handlers: Mapping[str, JobHandler]) 
             await uow.session.execute(_outcome(context, job["id"], "succeeded", result=result))
     except Problem as problem:
         # the caller's fault or a known state: trying again would not help
-        told = {
-            "code": problem.code,
-            "title": problem.title,
-            "detail": problem.detail,
-            "status": problem.status,
-        }
-        await _record(context, job["id"], "failed", problem=told)
+        await _record(context, job["id"], "failed", problem=problem)
     except Exception as error:
         log.error("job_failed", kind=job["kind"], job_id=str(job["id"]), exc_info=error)
         given_up = job["attempts"] + 1 >= MAX_ATTEMPTS
@@ -69,7 +74,7 @@ async def run_next(context: ServiceContext, handlers: Mapping[str, JobHandler]) 
             context,
             job["id"],
             "failed" if given_up else "queued",
-            problem={"code": "unexpected", "status": 500} if given_up else None,
+            problem=Problem("unexpected") if given_up else None,
         )
     return 1
 
@@ -116,7 +121,7 @@ def _outcome(
     state: str,
     *,
     result: dict[str, Any] | None = None,
-    problem: dict[str, Any] | None = None,
+    problem: Problem | None = None,
 ) -> Any:
     t = context.tables.jobs
     return (
@@ -125,7 +130,7 @@ def _outcome(
         .values(
             state=state,
             result=json.loads(json.dumps(result, default=str)),
-            problem=problem,
+            problem=problem and _kept(problem),
             revision=t.c.revision + 1,
             finished_at=context.clock.now() if state != "queued" else None,
         )
@@ -133,8 +138,24 @@ def _outcome(
 
 
 async def _record(
-    context: ServiceContext, job_id: UUID, state: str, *, problem: dict[str, Any] | None
+    context: ServiceContext, job_id: UUID, state: str, *, problem: Problem | None
 ) -> None:
     async with context.database.writing() as session:
         await session.execute(_outcome(context, job_id, state, problem=problem))
         await session.commit()
+
+
+def told_problem(kept: Mapping[str, Any]) -> dict[str, Any]:
+    """What went wrong with a job, in the language of whoever asks now."""
+    code = kept["code"]
+    return {
+        "code": code,
+        "status": kept["status"],
+        "title": text(f"problems.{code}.title"),
+        "detail": text(f"problems.{code}.detail", **kept["values"]),
+    }
+
+
+def _kept(problem: Problem) -> dict[str, Any]:
+    values = json.loads(json.dumps(problem.values, default=str))
+    return {"code": problem.code, "status": problem.status, "values": values}

@@ -81,4 +81,10 @@ def _engine(url: str, *, begin: str) -> AsyncEngine:
     def _begin(connection: Any) -> None:
         connection.exec_driver_sql(begin)
 
+    @event.listens_for(engine.sync_engine, "checkin")
+    def _leave_clean(connection: Any, _record: object) -> None:
+        # a COMMIT that fails leaves the transaction open, though SQLAlchemy takes it for ended
+        if connection is not None and connection.driver_connection.in_transaction:
+            connection.rollback()
+
     return engine

@@ -57,9 +57,19 @@ def preferred_language(accept_language: str) -> str:
         tag, _, parameters = part.strip().partition(";")
         name = tag.split("-")[0].lower()
         quality = parameters.strip().removeprefix("q=") or "1"
-        if name in LANGUAGES and quality.replace(".", "", 1).isdecimal():
+        known = name in LANGUAGES and quality.replace(".", "", 1).isdecimal()
+        if known and float(quality) > 0:
             weighted.append((-float(quality), place, name))
     return min(weighted)[2] if weighted else DEFAULT_LANGUAGE
+
+
+def chosen_language(query: Mapping[str, str]) -> str:
+    """The language of a page: Vietnamese, unless `?lang=` says another.
+
+    A browser's own language is no choice: offices run English Windows and read Vietnamese.
+    """
+    wanted = query.get("lang", DEFAULT_LANGUAGE)
+    return wanted if wanted in LANGUAGES else DEFAULT_LANGUAGE
 
 
 class _Blank(dict[str, object]):

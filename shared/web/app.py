@@ -8,8 +8,10 @@ from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from shared.context import ServiceContext
+from shared.errors import Forbidden
 from shared.texts import text
 from shared.web import docs, health, platform_routes, problem_details
+from shared.web.auth import refuse
 from shared.web.limits import LimitsMiddleware
 from shared.web.metrics import MetricsMiddleware
 from shared.web.tracing import TracingMiddleware
@@ -34,6 +36,7 @@ def build_app(
     )
     app.state.context = context
     problem_details.install(app)
+    app.add_exception_handler(Forbidden, refuse)
     app.include_router(health.router, prefix=f"/{name}", tags=["platform"])
     app.include_router(platform_routes.router, prefix=f"/{name}/v1", tags=["platform"])
     for router in routers:

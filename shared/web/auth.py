@@ -6,12 +6,13 @@ tests.
 
 import hmac
 from collections.abc import Mapping
-from typing import Any
+from typing import Annotated, Any
 
-from fastapi import Security
+from fastapi import Depends, Security
 from fastapi.security import APIKeyHeader
 from sqlalchemy import insert, select
 from starlette.requests import Request
+from starlette.responses import Response
 
 from shared.access import Access
 from shared.context import ServiceContext, context_of
@@ -19,6 +20,7 @@ from shared.errors import Forbidden, Unauthenticated
 from shared.ids import new_id
 from shared.keys import read_key
 from shared.rights import Grant, Principal, Role, reach
+from shared.web.problem_details import render
 from shared.web.tracing import trace_id
 
 api_key = APIKeyHeader(name="X-API-Key", auto_error=False, scheme_name="ApiKey")
@@ -92,15 +94,35 @@ class Allowed:
 
     async def __call__(self, request: Request, _: str | None = Security(api_key)) -> Access:
         principal = await authenticate(request)
+        request.state.action = self.action
         where = reach(principal, self.action)
         if not where:
-            await record_refusal(context_of(request), principal, self.action)
             raise Forbidden("forbidden", action=self.action)
         return Access(principal, where, context_of(request).tables)
 
 
-async def record_refusal(context: ServiceContext, principal: Principal, action: str) -> None:
-    """Put a refused access on record, in a transaction of its own."""
+async def known(request: Request, _: str | None = Security(api_key)) -> Principal:
+    """The caller, whatever their rights are."""
+    return await authenticate(request)
+
+
+Known = Annotated[Principal, Depends(known)]
+
+
+async def refuse(request: Request, error: Exception) -> Response:
+    """Answer a refused access, and put it on record in a transaction of its own.
+
+    By now the command's own transaction is gone, so the two never wait for each other.
+    """
+    assert isinstance(error, Forbidden)  # noqa: S101 - registered for this class
+    principal: Principal | None = getattr(request.state, "principal", None)
+    if principal is not None:
+        action = getattr(request.state, "action", request.method)
+        await _record_refusal(context_of(request), principal, action)
+    return render(error)
+
+
+async def _record_refusal(context: ServiceContext, principal: Principal, action: str) -> None:
     row = {
         "id": new_id(),
         "at": context.clock.now(),

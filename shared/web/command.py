@@ -14,6 +14,7 @@ from uuid import UUID
 
 from fastapi import Depends, Header
 from fastapi.routing import APIRoute
+from python_multipart.multipart import parse_options_header
 from sqlalchemy import insert, select
 from starlette.requests import Request
 from starlette.responses import Response
@@ -209,8 +210,8 @@ def _read_key(request: Request) -> str | None:
 
 def _hash(request: Request, body: bytes) -> str:
     digest = hashlib.sha256()
-    boundary = request.headers.get("content-type", "").partition("boundary=")[2].encode()
     # each try of an upload draws a new boundary; what it separates is the same
+    boundary = parse_options_header(request.headers.get("content-type"))[1].get(b"boundary", b"")
     content = body.replace(boundary, b"") if boundary else body
     for part in (str(request.scope["path"]).encode(), request.url.query.encode(), content):
         digest.update(len(part).to_bytes(8, "big") + part)

@@ -12,7 +12,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 from starlette.staticfiles import StaticFiles
 
-from shared.texts import current_language, text
+from shared.texts import chosen_language, current_language, text
 from shared.web.openapi import document
 
 _ASSETS = Path(fastapi_offline.__file__).parent / "static"
@@ -27,9 +27,27 @@ _PAGE = """<!doctype html>
 <link rel="icon" href="/{name}/_ours/icon.svg">
 <link rel="stylesheet" href="/{name}/_assets/swagger-ui.css">
 <link rel="stylesheet" href="/{name}/_ours/docs.css"></head>
-<body data-service="{name}"><nav><a href="/">{home}</a>{others}</nav><div id="swagger-ui"></div>
+<body data-service="{name}"><nav><a href="/?lang={language}">{home}</a>{others}
+<a class="switch" href="?lang={switch}">{other_language}</a></nav><div id="swagger-ui"></div>
 <script src="/{name}/_assets/swagger-ui-bundle.js"></script>
 <script src="/{name}/_ours/docs.js"></script></body></html>"""
+
+
+def _page(name: str, language: str) -> str:
+    others = "".join(
+        f'<a href="/{other}/docs?lang={language}">'
+        f"{text(f'services.{other}.short', language=language)}</a>"
+        for other in ("plans", "scoring", "notifications")
+    )
+    return _PAGE.format(
+        language=language,
+        title=text(f"services.{name}.title", language=language),
+        name=name,
+        home=text("services.home", language=language),
+        others=others,
+        other_language=text("services.other_language", language=language),
+        switch=text("services.other_language_code", language=language),
+    )
 
 
 def install(app: FastAPI, name: str, examples: Path | None) -> None:
@@ -37,24 +55,17 @@ def install(app: FastAPI, name: str, examples: Path | None) -> None:
     app.mount(f"/{name}/_assets", StaticFiles(directory=_ASSETS))
     app.mount(f"/{name}/_ours", StaticFiles(directory=_OURS))
 
-    async def openapi(_request: Request) -> Response:
-        language = current_language.get()
+    async def openapi(request: Request) -> Response:
+        asked = "lang" in request.query_params
+        language = chosen_language(request.query_params) if asked else current_language.get()
         body = await document(app, name, app.state.context, examples, language)
         return JSONResponse(body)
 
-    async def swagger(_request: Request) -> Response:
-        others = "".join(
-            f'<a href="/{other}/docs">{text(f"services.{other}.short")}</a>'
-            for other in ("plans", "scoring", "notifications")
+    async def swagger(request: Request) -> Response:
+        return HTMLResponse(
+            _page(name, chosen_language(request.query_params)),
+            headers={"Content-Security-Policy": _POLICY},
         )
-        page = _PAGE.format(
-            language=current_language.get(),
-            title=text(f"services.{name}.title"),
-            name=name,
-            home=text("services.home"),
-            others=others,
-        )
-        return HTMLResponse(page, headers={"Content-Security-Policy": _POLICY})
 
     async def start(_request: Request) -> Response:
         return RedirectResponse(f"/{name}/docs")

@@ -3,11 +3,12 @@
 from collections.abc import Sequence
 from html import escape
 
+from starlette.datastructures import QueryParams
 from starlette.responses import HTMLResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from shared.errors import NotFound
-from shared.texts import text
+from shared.texts import chosen_language, text
 from shared.web.problem_details import render
 from shared.web.tracing import TracingMiddleware
 
@@ -16,9 +17,9 @@ _PAGE = """<!doctype html>
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <link rel="icon" href="/{first}/_ours/icon.svg"><link rel="stylesheet" href="/{first}/_ours/front.css">
 </head><body><main><h1>{title}</h1><p class="lead">{lead}</p><ul class="services">{services}</ul>
-<p>{key}</p><p class="language">{languages}</p></main></body></html>"""
-_SERVICE = """<li><h2><a href="/{name}/docs">{title}</a></h2><p>{description}</p>
-<p class="links"><a href="/{name}/docs">{docs}</a> <a href="/{name}/openapi.json">OpenAPI</a>
+<p>{key}</p><p class="language"><a href="?lang={switch}">{other_language}</a></p></main></body></html>"""
+_SERVICE = """<li><h2><a href="/{name}/docs?lang={language}">{title}</a></h2><p>{description}</p>
+<p class="links"><a href="/{name}/docs?lang={language}">{docs}</a> <a href="/{name}/openapi.json">OpenAPI</a>
 <a href="/{name}/health/ready">{ready}</a></p></li>"""
 
 
@@ -29,28 +30,34 @@ def front_page(services: Sequence[str]) -> ASGIApp:
         if scope["path"] != "/":
             await render(NotFound("no_such_path"))(scope, receive, send)
             return
-        await HTMLResponse(_html(services))(scope, receive, send)
+        language = chosen_language(QueryParams(scope["query_string"]))
+        await HTMLResponse(_html(services, language))(scope, receive, send)
 
     return TracingMiddleware(page)
 
 
-def _html(services: Sequence[str]) -> str:
+def _html(services: Sequence[str], language: str) -> str:
+    def say(key: str) -> str:
+        return escape(text(f"services.{key}", language=language))
+
     items = "".join(
         _SERVICE.format(
             name=name,
-            title=escape(text(f"services.{name}.title")),
-            description=escape(text(f"services.{name}.description").split("\n\n")[0]),
-            docs=escape(text("services.open_docs")),
-            ready=escape(text("services.readiness")),
+            language=language,
+            title=say(f"{name}.title"),
+            description=say(f"{name}.description").split("\n\n")[0],
+            docs=say("open_docs"),
+            ready=say("readiness"),
         )
         for name in services
     )
     return _PAGE.format(
-        language=text("services.language"),
-        title=escape(text("services.platform")),
-        lead=escape(text("services.lead")),
-        key=escape(text("services.where_is_the_key")),
-        languages=escape(text("services.other_language")),
+        language=language,
+        title=say("platform"),
+        lead=say("lead"),
+        key=say("where_is_the_key"),
+        other_language=say("other_language"),
+        switch=say("other_language_code"),
         first=services[0],
         services=items,
     )

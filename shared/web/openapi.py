@@ -68,6 +68,9 @@ def _describe(
     ids: Mapping[str, str],
 ) -> None:
     operation_id = operation["operationId"]
+    operation["tags"] = [texts[f"tag_names.{tag}"] for tag in operation.get("tags", ())]
+    for answer in operation["responses"].values():
+        answer["description"] = texts["services.success"]
     for area in (f"operations_{name}", "operations_platform"):
         if f"{area}.{operation_id}.summary" in texts:
             operation["summary"] = texts[f"{area}.{operation_id}.summary"]
@@ -121,12 +124,21 @@ def _describe_fields(schemas: dict[str, Any], texts: Mapping[str, str]) -> None:
 
 
 def _tags(result: dict[str, Any], texts: Mapping[str, str]) -> list[dict[str, str]]:
-    used: list[str] = []
+    """The groups in the order of their first operation, what all services have last."""
+    used: dict[str, None] = {}
     for item in result["paths"].values():
         for verb in _VERBS:
-            used += [t for t in item.get(verb, {}).get("tags", ()) if t not in used]
-    used.sort(key=lambda tag: tag == "platform")
-    return [{"name": tag, "description": texts[f"tags.{tag}"]} for tag in used]
+            used.update(dict.fromkeys(item.get(verb, {}).get("tags", ())))
+    described = {
+        texts[key]: texts[f"tags.{key.removeprefix('tag_names.')}"]
+        for key in texts
+        if key.startswith("tag_names.")
+    }
+    common = texts["tag_names.platform"]
+    return [
+        {"name": name, "description": described[name]}
+        for name in sorted(used, key=lambda name: name == common)
+    ]
 
 
 async def _example_ids(context: ServiceContext) -> dict[str, str]:

@@ -14,7 +14,8 @@ from shared.access import Access
 from shared.context import context_of
 from shared.errors import NotFound
 from shared.jobs.housekeeping import broken_links
-from shared.web.auth import Allowed, authenticate
+from shared.jobs.queue import told_problem
+from shared.web.auth import Allowed, Known
 from shared.web.command import CommandRoute, Uow
 from shared.web.etag import set_etag
 from shared.web.pagination import Page, Paging, fetch_page
@@ -107,8 +108,7 @@ class FlowState(BaseModel):
 
 
 @router.get("/me", operation_id="get_me")
-async def get_me(request: Request) -> Me:
-    principal = await authenticate(request)
+async def get_me(principal: Known) -> Me:
     grants = [
         GrantOut(unit_code=g.unit_code, role=g.role, scopes=sorted(g.scopes))
         for g in principal.grants
@@ -173,14 +173,16 @@ async def verify_audit(
 
 
 @router.get("/jobs/{job_id}", operation_id="get_job")
-async def get_job(job_id: UUID, request: Request, response: Response, session: Reading) -> JobOut:
-    principal = await authenticate(request)
+async def get_job(
+    job_id: UUID, request: Request, response: Response, session: Reading, principal: Known
+) -> JobOut:
     t = context_of(request).tables.jobs
     row = (await session.execute(select(t).where(t.c.id == job_id))).mappings().first()
     if row is None or row["principal_id"] != principal.id:
         raise NotFound
     set_etag(response, row["revision"])
-    return JobOut.model_validate(dict(row))
+    problem = row["problem"] and told_problem(row["problem"])
+    return JobOut.model_validate({**row, "problem": problem})
 
 
 @router.get("/events/status", operation_id="get_event_flow")

@@ -75,9 +75,11 @@ def test_a_deadline_carried_over_is_the_same_deadline_later(text, year):
     assert without_words(again) == without_words(later(deadline))
 
 
-@pytest.mark.parametrize(("text", "year"), PHRASES, ids=[text for text, _ in PHRASES])
-def test_a_deadline_carried_over_by_no_year_stays_as_written(text, year):
-    assert render_deadline(parse_deadline(text, year=year), shift_years=0) == text
+def test_a_deadline_carried_over_by_no_year_stays_as_written():
+    carried = [
+        render_deadline(parse_deadline(text, year=year), shift_years=0) for text, year in PHRASES
+    ]
+    assert carried == [text for text, _ in PHRASES]
 
 
 def later(deadline: Deadline) -> Deadline:

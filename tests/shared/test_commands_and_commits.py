@@ -13,6 +13,7 @@ from tests.support.toy_platform import (
     ToyPlatform,
     fail_commits,
     hold_commits,
+    hold_statements,
     toy_platform,
 )
 from tests.support.toy_service import Note
@@ -92,13 +93,18 @@ async def test_a_use_case_that_fails_after_announcing_leaves_nothing(
     await assert_nothing_happened(toy)
 
 
-async def test_the_next_command_works_after_each_kind_of_failure(
-    toy: ToyPlatform, boss: Api
+@pytest.mark.parametrize("kind", ["refused commit", "broken commit", "fault", "conflict"])
+async def test_the_very_next_command_works_after_a_failure(
+    toy: ToyPlatform, boss: Api, kind: str
 ) -> None:
-    fail_commits(toy.context.database, RuntimeError("driver bug"))
-    await boss.post("/plans/v1/notes", NOTE)
-    await boss.post("/plans/v1/notes", NOTE | {"parent_id": NOWHERE})
-    await boss.post("/plans/v1/notes:fail", {"how": "unexpected"})
+    if kind == "broken commit":
+        fail_commits(toy.context.database, RuntimeError("driver bug"))
+        failed = await boss.post("/plans/v1/notes", NOTE)
+    elif kind == "refused commit":
+        failed = await boss.post("/plans/v1/notes", NOTE | {"parent_id": NOWHERE})
+    else:
+        failed = await boss.post("/plans/v1/notes:fail", {"how": kind})
+    assert failed.is_error
     assert (await boss.post("/plans/v1/notes", NOTE)).status_code == 201
     assert await toy.count(Note.__table__) == 1
 
@@ -114,16 +120,30 @@ async def test_a_request_that_hangs_is_ended_rolled_back_and_frees_the_writer(
         assert (await api.post("/plans/v1/notes", NOTE)).status_code == 201
 
 
+async def test_a_request_cut_off_within_a_statement_does_not_poison_the_next(
+    settings: Settings, clock: FrozenClock
+) -> None:
+    impatient = settings.model_copy(update={"request_seconds": 0.2})
+    async with toy_platform(impatient, clock) as toy, Api(toy, await toy.caller(EVERYWHERE)) as api:
+        gate = asyncio.Event()
+        hold_statements(toy.context.database, "INSERT INTO notes", gate)
+        assert (await api.post("/plans/v1/notes", NOTE)).json()["code"] == "too_slow"
+        gate.set()
+        await assert_nothing_happened(toy)
+        assert (await api.post("/plans/v1/notes", NOTE)).status_code == 201
+
+
 async def test_a_commit_that_has_begun_is_never_reported_as_too_slow(
     settings: Settings, clock: FrozenClock
 ) -> None:
     """Time runs out while the database commits: the answer waits for the truth."""
-    impatient = settings.model_copy(update={"request_seconds": 0.2})
-    async with toy_platform(impatient, clock) as toy, Api(toy, await toy.caller(EVERYWHERE)) as api:
+    limited = settings.model_copy(update={"request_seconds": 1})
+    async with toy_platform(limited, clock) as toy, Api(toy, await toy.caller(EVERYWHERE)) as api:
         gate = asyncio.Event()
-        hold_commits(toy.context.database, gate)
+        begun = hold_commits(toy.context.database, gate)
         asked = asyncio.create_task(api.post("/plans/v1/notes", NOTE))
-        await asyncio.wait({asked}, timeout=0.5)
+        await begun.wait()
+        await asyncio.wait({asked}, timeout=1.2)
         assert not asked.done()
         gate.set()
         assert (await asked).status_code == 201

@@ -4,7 +4,7 @@ import io
 from collections.abc import Callable, Mapping, Sequence
 from copy import deepcopy
 from pathlib import Path
-from zipfile import ZIP_DEFLATED, ZipFile
+from zipfile import ZIP_DEFLATED, ZIP_STORED, ZipFile
 
 from docx import Document
 from docx.document import Document as WordDocument
@@ -123,11 +123,16 @@ def saved(document: WordDocument) -> bytes:
 
 
 def repacked(
-    content: bytes, *, replace: Mapping[str, bytes | None], add: Mapping[str, bytes]
+    content: bytes,
+    *,
+    replace: Mapping[str, bytes | None],
+    add: Mapping[str, bytes],
+    compressed: bool = True,
 ) -> bytes:
-    """A .docx with entries replaced (None leaves one out) or added: for files that must be refused."""
+    """A .docx with entries replaced (None leaves one out) or added: for files to be refused."""
     stream = io.BytesIO()
-    with ZipFile(io.BytesIO(content)) as source, ZipFile(stream, "w", ZIP_DEFLATED) as target:
+    method = ZIP_DEFLATED if compressed else ZIP_STORED
+    with ZipFile(io.BytesIO(content)) as source, ZipFile(stream, "w", method) as target:
         for name in source.namelist():
             data = replace.get(name, source.read(name))
             if data is not None:

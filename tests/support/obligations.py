@@ -66,6 +66,7 @@ class Publisher:
     def __init__(self, running: Platform) -> None:
         self._running = running
         self._service = running.services["notifications"]
+        # far beyond what the real plans service has announced at its start
         self._sequences: Counter[str] = Counter()
 
     async def send(self, *events: Event) -> None:
@@ -81,7 +82,7 @@ class Publisher:
                 event,
                 message_id=new_id(),
                 source="plans",
-                sequence=self._sequences[aggregate],
+                sequence=1000 + self._sequences[aggregate],
                 at=self._running.clock.now(),
                 traceparent=None,
             )

@@ -28,7 +28,7 @@ class Answer:
         return json.loads(self.body)
 
 
-async def call(  # noqa: PLR0913 - a request has this many parts
+async def call(
     app: ASGIApp,
     method: str,
     path: str,

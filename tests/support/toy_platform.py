@@ -148,11 +148,23 @@ async def toy_platform(settings: Settings, clock: Clock) -> AsyncIterator[ToyPla
 
 
 async def fresh_database(file: Path) -> Database:
-    """A database with the toy's tables."""
+    """A database with the toy's tables, or the one that is there already."""
+    if not file.exists():
+        if not _empty:
+            _empty.append(await _made(file.with_suffix(".template")))
+        file.write_bytes(_empty[0])
+    return Database.sqlite(file)
+
+
+_empty: list[bytes] = []  # the tables are made once a process and copied
+
+
+async def _made(file: Path) -> bytes:
     database = Database.sqlite(file)
     async with database.writer.begin() as connection:
         await connection.run_sync(metadata.create_all)
-    return database
+    await database.close()
+    return file.read_bytes()
 
 
 def fail_commits(database: Database, *errors: Exception) -> None:
@@ -165,9 +177,26 @@ def fail_commits(database: Database, *errors: Exception) -> None:
             raise waiting.pop(0)
 
 
-def hold_commits(database: Database, gate: asyncio.Event) -> None:
-    """Make each commit wait for the gate, as on a disk that takes its time."""
+def hold_commits(database: Database, gate: asyncio.Event) -> asyncio.Event:
+    """Make each commit wait for the gate, as on a slow disk; the event tells that one is waiting."""
+    begun = asyncio.Event()
 
     @event.listens_for(database.writer.sync_engine, "commit")
     def _wait(_connection: Any) -> None:
+        begun.set()
         await_only(gate.wait())
+
+    return begun
+
+
+def hold_statements(database: Database, beginning: str, gate: asyncio.Event) -> asyncio.Event:
+    """Make each statement that begins like this wait for the gate; the event tells that one does."""
+    begun = asyncio.Event()
+
+    @event.listens_for(database.writer.sync_engine, "before_cursor_execute")
+    def _wait(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
+        if statement.startswith(beginning):
+            begun.set()
+            await_only(gate.wait())
+
+    return begun

@@ -172,7 +172,7 @@ async def get_note(note_id: UUID, access: MayRead, session: Reading, response: R
 
 
 @router.patch("/notes/{note_id}", operation_id="change_note")
-async def change_note(  # noqa: PLR0913 - as every changing endpoint
+async def change_note(
     note_id: UUID,
     body: NoteChange,
     access: MayWrite,

@@ -57,7 +57,7 @@ async def newest_versions(session: AsyncSession, codes: Iterable[str]) -> dict[s
         .where(col(ReminderRule.code).in_(list(codes)))
         .group_by(col(ReminderRule.code))
     )
-    return dict((await session.execute(statement)).tuples().all())
+    return {str(row[0]): int(row[1]) for row in await session.execute(statement)}
 
 
 async def reminders_of(session: AsyncSession, obligation_id: UUID) -> Sequence[Reminder]:

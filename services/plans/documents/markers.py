@@ -32,7 +32,8 @@ class Marked:
 
 _ANY = re.DOTALL
 _ROMAN = re.compile(
-    r"(?P<n>(?=[IVX])(?:X{0,3})(?:IX|IV|V?I{0,3}))(?:\s*[.):]\s*|\s*/\s+|\s+[-–]\s+)(?P<rest>\S.*)", _ANY
+    r"(?P<n>(?=[IVX])(?:X{0,3})(?:IX|IV|V?I{0,3}))(?:\s*[.):]\s*|\s*/\s+|\s+[-–]\s+)(?P<rest>\S.*)",
+    _ANY,
 )
 _PART = re.compile(
     r"(?:PHẦN|Phần|CHƯƠNG|Chương)\s+(?P<n>[IVX]+|\d+)\s*[.:)-]?\s*(?P<rest>.*)", _ANY

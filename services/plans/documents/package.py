@@ -24,7 +24,7 @@ MAX_TOTAL_BYTES = 500 * 1024 * 1024
 MAX_ENTRIES = 5_000
 MAX_RATIO = 300
 RATIO_COUNTS_FROM = 1024 * 1024
-MAX_MARKS = 1_000_000  # tags and attributes of one part: what the parsed tree costs in memory
+MAX_MARKS = 600_000  # tags and attributes of one part: what the parsed tree costs in memory
 
 _OLE_SIGNATURE = bytes.fromhex("d0cf11e0a1b11ae1")
 _ENCRYPTED_STREAM = "EncryptedPackage".encode("utf-16-le")

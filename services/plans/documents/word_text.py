@@ -19,6 +19,7 @@ Element = Any
 
 # A plan of a thousand pages stays below these; beyond them somebody is not sending a plan.
 MAX_SLOTS = 60_000
+MAX_PARAGRAPHS = 50_000
 MAX_PARAGRAPH = 20_000
 MAX_CHARACTERS = 2_000_000
 MAX_COLUMNS = 100
@@ -60,6 +61,7 @@ class _Reader:
     tables: int = 0
     slots: int = 0
     characters: int = 0
+    count: int = 0
     _names: dict[str, str] = field(default_factory=dict)
 
     def local(self, element: Element) -> str:
@@ -83,7 +85,12 @@ class _Reader:
         look = self.styles.look(element, self.w)
         words = "".join(self.words(element))
         self.characters += len(words)
-        if len(words) > MAX_PARAGRAPH or self.characters > MAX_CHARACTERS:
+        self.count += 1
+        if (
+            len(words) > MAX_PARAGRAPH
+            or self.characters > MAX_CHARACTERS
+            or self.count > MAX_PARAGRAPHS
+        ):
             raise UnreadableDocument("too_large")
         lines = clean_lines(words)
         label = self.numbering.label(*look.numbering) if look.numbering else None

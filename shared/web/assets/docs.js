@@ -46,7 +46,7 @@ function freshKey(request) {
 }
 
 SwaggerUIBundle({
-  url: `/${service}/openapi.json`,
+  url: `/${service}/openapi.json?lang=${language}`,
   dom_id: "#swagger-ui",
   deepLinking: true,
   persistAuthorization: true,

@@ -67,13 +67,14 @@ def referred(cursor: Cursor) -> Plain | None:
     start = cursor.position
     act = cursor.take_phrase("reference.act") or ()
     cursor.position = start
-    is_periodic = cursor.take_phrase("reference.periodic") is not None
-    cursor.position = start
-    head = cursor.take_phrase("reference.document", "reference.schedule", "reference.act")
+    periodic = cursor.take_phrase("reference.periodic")
+    if periodic:
+        cursor.take_words(*_PERIODIC_ADJECTIVES)
+    head = periodic or cursor.take_phrase(
+        "reference.document", "reference.schedule", "reference.act"
+    )
     if head is None:
         return None
-    if is_periodic:
-        cursor.take_words(*_PERIODIC_ADJECTIVES)
     _read_on(cursor, and_more=False)
     return Plain("on_event" if head == act else "as_prescribed")
 
@@ -150,7 +151,7 @@ def _article(cursor: Cursor) -> bool | None:
 @rule
 def _body(cursor: Cursor) -> bool | None:
     """A body by its name: "UBND tỉnh Bình Định", "Sở Văn hóa, Thể thao và Du lịch"."""
-    if _happens(cursor) or not cursor.take_phrase("body.head"):
+    if _is_no_body(cursor) or not cursor.take_phrase("body.head"):
         return None
     while _part_of_name(cursor):
         pass
@@ -160,20 +161,19 @@ def _body(cursor: Cursor) -> bool | None:
 @rule
 def _part_of_name(cursor: Cursor) -> bool | None:
     cursor.take(".", ",", "và")
-    if _happens(cursor):
+    if _is_no_body(cursor):
         return None
     return bool(cursor.take_phrase("body.name", "body.head")) or None
 
 
-@rule
-def _happens(cursor: Cursor) -> bool | None:
-    """Whether what stands here is rather a happening: "ban hành" is no "ban"."""
+def _is_no_body(cursor: Cursor) -> bool:
+    """Whether what stands here is rather something else: "ban hành" is no "ban"."""
     start = cursor.position
-    body_words = cursor.take_phrase("body.name", "body.head") or ()
+    name = cursor.take_phrase("body.name", "body.head") or ()
     cursor.position = start
-    words = cursor.take_phrase("reference.happening") or ()
+    other = cursor.take_phrase(*_HAPPENINGS, "reference.topic") or ()
     cursor.position = start
-    return len(words) > len(body_words) or None
+    return len(other) > len(name)
 
 
 def body(cursor: Cursor) -> bool:
