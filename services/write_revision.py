@@ -27,7 +27,7 @@ def main() -> None:
     service: Service = importlib.import_module(f"services.{name}.service").service
     asyncio.run(_write(service, message))
     ruff = Path(sys.executable).with_name("ruff")
-    command = [ruff, "format", "-q", service.migrations]
+    command = [str(ruff), "format", "-q", str(service.migrations)]
     subprocess.run(command, check=True)  # noqa: S603 - the formatter of this environment
 
 

@@ -2,7 +2,7 @@
 
 import json
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any, NoReturn
@@ -79,10 +79,9 @@ def evaluate_files(
         units = parse_inputs(input_data, criteria_set)
     except InvalidData as error:
         _stop(inputs, error.problems, lang)
-    results = _evaluate_all(criteria_set, units)
+    results = [result.as_json() for result in _evaluated(criteria_set, units)]
     if as_json:
-        printed = [result.as_json() for result in results]
-        _print_json(printed if isinstance(input_data, list) else printed[0])
+        _print_json(results if isinstance(input_data, list) else results[0])
     else:
         for result in results:
             _print(_table(result, lang))
@@ -138,11 +137,12 @@ def _read(path: Path, lang: Tongue) -> object:
         _stop(path, error.problems, lang)
 
 
-def _evaluate_all(criteria_set: CriteriaSet, units: Sequence[UnitInputs]) -> list[Result]:
-    if len(units) < _LONG_WORK or not sys.stderr.isatty():
-        return [evaluate(criteria_set, unit) for unit in units]
-    with typer.progressbar(units, label="Chấm điểm", file=sys.stderr) as shown:
-        return [evaluate(criteria_set, unit) for unit in shown]
+def _evaluated(criteria_set: CriteriaSet, units: Sequence[UnitInputs]) -> Iterator[Result]:
+    """The results one by one, with a bar on the error output when it takes long."""
+    hidden = len(units) < _LONG_WORK or not sys.stderr.isatty()
+    with typer.progressbar(units, label="Chấm điểm", file=sys.stderr, hidden=hidden) as shown:
+        for unit in shown:
+            yield evaluate(criteria_set, unit)
 
 
 def _stop(path: Path, problems: Sequence[Problem], lang: Tongue) -> NoReturn:
@@ -173,9 +173,8 @@ def _figure(value: object) -> str | None:
     return None if value is None else said(value, "en")
 
 
-def _table(result: Result, lang: Tongue) -> str:
+def _table(data: dict[str, Any], lang: Tongue) -> str:
     """The result for a reader at a terminal."""
-    data = result.as_json()
     rows = [f"{data['unit']}", data["explanation"][lang.value]]
     rows += [f"  {area['code']}: {area['points']}/{area['max']}" for area in data["areas"]]
     rows += [f"    {line['code']}: {line['explanation'][lang.value]}" for line in data["lines"]]

@@ -70,7 +70,7 @@ async def test_a_forecast_is_read_page_by_page(admin: Api, plans: Publisher) -> 
     whole = await admin.items(f"{BASE}/reminders/forecast", **query)
     pages = await admin.items(f"{BASE}/reminders/forecast", **query, limit=2)
     assert [i["id"] for i in pages] == [i["id"] for i in whole]
-    assert len({i["id"] for i in whole}) == len(whole) == 3 * 5
+    assert len({i["id"] for i in whole}) == len(whole) == 3 * 6
 
 
 async def test_finished_work_is_not_in_the_forecast(admin: Api, plans: Publisher) -> None:

@@ -149,6 +149,20 @@ CITED = (
 )
 
 
+def test_a_heading_that_names_a_position_is_no_signature() -> None:
+    text = (
+        "I. MỤC TIÊU",
+        "- 98% đúng hạn",
+        "II. TRÁCH NHIỆM CỦA GIÁM ĐỐC SỞ",
+        "- Chỉ đạo.",
+        "III. MỤC TIÊU",
+        "- 5% ",
+    )
+    content = read(plan_document(text=text))
+    assert len(content.targets) == 2
+    assert content.signer.name == "Nguyễn Văn An"
+
+
 def test_legal_bases_of_several_kinds_are_taken_apart() -> None:
     content = read(
         official_plan(

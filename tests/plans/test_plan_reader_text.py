@@ -41,6 +41,37 @@ def test_areas_may_stand_under_objectives_and_again_under_tasks() -> None:
     assert content.tasks[1].deadline.kind == "unset"
 
 
+@pytest.mark.parametrize("marks", [("a)", "-"), ("-", "+")], ids=["letters", "bullets"])
+def test_areas_may_be_named_by_letters_or_bullets_below_the_objectives(
+    marks: tuple[str, str],
+) -> None:
+    area, item = marks
+    content = read(
+        "I. MỤC TIÊU",
+        "1. Mục tiêu chung",
+        "- Nâng cao chất lượng phục vụ.",
+        "2. Mục tiêu cụ thể",
+        f"{area} Cải cách thể chế:",
+        f"{item} 100% văn bản được rà soát;",
+        f"{area} Cải cách chế độ công vụ:",
+        f"{item} 95% công chức được bồi dưỡng.",
+    )
+    assert [area.title for area in content.areas] == ["Cải cách thể chế", "Cải cách chế độ công vụ"]
+    assert [len(area.objectives) for area in content.areas] == [1, 1]
+    assert [target.area for target in content.targets] == [area.code for area in content.areas]
+
+
+def test_a_labelled_aim_among_tasks_is_an_objective() -> None:
+    content = read(
+        "I. NHIỆM VỤ",
+        "1. Cải cách thể chế",
+        "- Mục tiêu: 100% văn bản đúng hạn.",
+        "- Rà soát văn bản.",
+    )
+    assert [task.title for task in content.tasks] == ["Rà soát văn bản"]
+    assert [target.area for target in content.targets] == ["1"]
+
+
 def test_an_unknown_heading_with_objectives_and_tasks_is_an_area_too() -> None:
     content = read(
         "II. NỘI DUNG, MỤC TIÊU, NHIỆM VỤ",

@@ -47,7 +47,7 @@ def bounds(text: str, year: int | None = None) -> list[tuple[str, str | None, st
         ("0% hồ sơ trễ hạn", "=", "0", "%"),
         ("không có Bộ phận Một cửa bị đánh giá ở mức trung bình", "=", "0", "bộ phận"),
         ("Phấn đấu có 01 sáng kiến, giải pháp trở lên được công nhận", ">=", "1", "sáng kiến"),
-        ("Ít nhất 02 cuộc kiểm tra/năm", ">=", "2", "cuộc kiểm tra"),
+        ("Ít nhất 02 cuộc kiểm tra/năm", ">=", "2", "cuộc kiểm tra/năm"),
         ("ít nhất 01 lần/quý", ">=", "1", "lần/quý"),
         ("trên 1.000 hồ sơ", ">", "1000", "hồ sơ"),
         ("đạt từ 85,5 điểm", ">=", "85.5", "điểm"),

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from services.scoring.domain import InvalidInputs
 from services.scoring.domain.rules import ALL_RULES
 from tests.scoring.engine_cases import a_set, leaf, line_of, scored
 
@@ -90,6 +91,25 @@ def test_a_rule_gives_the_points_of_the_table(
     line = line_of(rule, value)
     assert (line["points"], line["max"], line["status"]) == (points, "1", "scored")
     assert line["explanation"]["rule"] == rule["kind"]
+
+
+def test_a_percentage_above_every_band_counts_as_100() -> None:
+    bands = [{"to": "100", "points": "0"}, {"from": "100", "to": "101", "points": "1"}]
+    rule = {"kind": "bands", "bands": bands}
+    assert line_of(rule, {"percent": "250"})["points"] == "1.00"
+
+
+def test_a_percentage_no_band_names_is_refused_and_not_taken_for_nothing() -> None:
+    rule = {"kind": "bands", "bands": [{"to": "50", "points": "0"}, {"from": "60", "points": "1"}]}
+    with pytest.raises(InvalidInputs) as refused:
+        line_of(rule, {"percent": "55"})
+    (problem,) = refused.value.problems
+    assert (problem.code, problem.params["criterion"]) == ("no_band", "1")
+
+
+def test_a_target_that_is_met_is_said_to_be_met() -> None:
+    line = line_of({"kind": "ratio_to_target", "target": "80"}, {"percent": "95"})
+    assert "đạt chỉ tiêu 80%" in line["explanation"]["vi"]
 
 
 SHARE_KINDS = [
@@ -190,6 +210,11 @@ BEST = {
         {"key": "khảo sát", "rule": {"kind": "survey"}},
         {"key": "giải thưởng", "rule": {"kind": "boolean"}, "max_points": "0.5"},
         {"key": "tỷ lệ", "rule": {"kind": "ratio"}},
+        {
+            "key": "tuyên truyền",
+            "rule": {"kind": "capped_count", "per": "0.1", "cap": "0.9"},
+            "max_points": "0.3",
+        },
     ],
 }
 
@@ -202,6 +227,7 @@ BEST = {
         ({"khảo sát": {"percent": "30"}}, "0.30"),
         ({"tỷ lệ": {"numerator": "0", "denominator": "0"}, "khảo sát": {"percent": "1"}}, "0.01"),
         ({"tỷ lệ": {"numerator": "9", "denominator": "3"}, "khảo sát": {"percent": "1"}}, "1.00"),
+        ({"tuyên truyền": {"count": 99}, "khảo sát": {"percent": "40"}}, "0.40"),
     ],
 )
 def test_best_of_takes_the_alternative_with_the_most_points(

@@ -7,6 +7,7 @@ import pytest
 from services.scoring.domain import (
     InvalidCriteriaSet,
     InvalidInputs,
+    evaluate,
     parse_criteria_set,
     parse_inputs,
 )
@@ -239,6 +240,13 @@ def test_inputs_for_a_set_that_cannot_be_calculated_are_refused_with_the_faults_
     with pytest.raises(InvalidCriteriaSet) as refused:
         parse_inputs({"unit": "A", "values": {}}, criteria_set)
     assert [problem.code for problem in refused.value.problems] == ["unknown_code"]
+
+
+def test_inputs_read_against_one_set_are_not_evaluated_with_another() -> None:
+    one, other = (parse_criteria_set(a_set(leaf("1", RATIO, most=m))) for m in ("1", "2"))
+    (unit,) = parse_inputs({"unit": "A", "values": {}}, one)
+    with pytest.raises(ValueError, match="another criteria set"):
+        evaluate(other, unit)
 
 
 def test_no_unit_gives_no_result() -> None:

@@ -1,13 +1,13 @@
 """A clock that moves only when told."""
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 
 class FrozenClock:
     """Stands at an instant; moves forward by `advance` or to a later instant by `move_to`."""
 
     def __init__(self, start: str) -> None:
-        self._now = datetime.fromisoformat(start)
+        self._now = datetime.fromisoformat(start).astimezone(UTC)
 
     def now(self) -> datetime:
         return self._now
@@ -16,6 +16,6 @@ class FrozenClock:
         self._now += timedelta(**by)
 
     def move_to(self, instant: str) -> None:
-        later = datetime.fromisoformat(instant)
+        later = datetime.fromisoformat(instant).astimezone(UTC)
         assert later >= self._now, "time does not run backwards"
         self._now = later

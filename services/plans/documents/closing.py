@@ -16,13 +16,14 @@ from services.plans.domain.targets.wording import fold
 _RECIPIENTS = re.compile(r"^noi nhan\b\s*:?\s*")
 _AUTHORITY = re.compile(r"^(?P<mark>TM|KT|TL|TUQ|TUN|Q|PT)\s*\.\s*(?P<rest>.*)$")
 _POSITION = re.compile(
-    r"\b(?:giam doc|chu tich|bo truong|thu truong|chanh|truong (?:phong|ban|doan|tram)|hieu truong"
-    r"|vien truong|cuc truong|chi cuc truong|vu truong|bi thu|tong cuc truong|thu truong|phu trach"
-    r"|pho (?:phong|ban|chanh|vien|cuc)|truong|doi truong|thu ky)\b"
+    r"(?:quyen |phu trach )?(?:pho )?(?:tong )?(?:giam doc|chu tich|bo truong|thu truong|chanh\b"
+    r"|truong\b|hieu truong|vien truong|cuc truong|chi cuc truong|vu truong|bi thu|doi truong"
+    r"|thu ky|phong\b|ban\b)"
 )
 _SIGNED = re.compile(r"^\W*(?:da ky|ky ten|ky, |chu ky|ky boi|nguoi ky)", re.IGNORECASE)
 _NAME = re.compile(r"[^\W\d_]+(?: [^\W\d_]+){1,5}")
 _FURTHER_LINES = 12
+_MAX_POSITION = 60
 
 
 def is_recipients_heading(text: str) -> bool:
@@ -65,7 +66,12 @@ def begins_signature(text: str) -> bool:
     """Whether a line opens a signature block: a mark of authority or a position in capitals."""
     if _AUTHORITY.match(text):
         return True
-    return text.isupper() and bool(_POSITION.search(fold(text))) and bulleted(text) is None
+    return _is_position(text)
+
+
+def _is_position(text: str) -> bool:
+    """A position in capitals alone on its line: GIÁM ĐỐC, PHÓ CHỦ TỊCH, CHÁNH VĂN PHÒNG."""
+    return text.isupper() and len(text) < _MAX_POSITION and bool(_POSITION.match(fold(text)))
 
 
 def _signature(lines: Sequence[str]) -> Signer:
@@ -78,7 +84,7 @@ def _signature(lines: Sequence[str]) -> Signer:
             positions.append("")
             # The words beside the mark name who is signed for; the next line is the signer's own.
             behalf = authority["rest"].strip()
-        elif line.isupper() and _POSITION.search(fold(line)):
+        elif _is_position(line):
             positions.append(line.strip())
         elif line and not line.isupper() and not _SIGNED.match(fold(line)):
             name = line if _NAME.fullmatch(_without_title(line)) else None

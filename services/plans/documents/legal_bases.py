@@ -6,6 +6,7 @@ from datetime import date
 
 from services.plans.documents.items import tidy
 from services.plans.documents.letterhead import calendar_day
+from services.plans.documents.markers import bulleted
 from services.plans.documents.notices import at
 from services.plans.documents.reading import Reading
 from services.plans.domain.document_content import LegalBasis
@@ -51,7 +52,9 @@ _INTRODUCES = re.compile(r"^(?:căn cứ|thực hiện|theo|triển khai|trên c
 def read_legal_bases(introduction: Sequence[str], reading: Reading) -> tuple[LegalBasis, ...]:
     """The documents cited before the first heading, in order; contradictions are warned about."""
     bases: list[LegalBasis] = []
-    for line in introduction:
+    for printed in introduction:
+        item = bulleted(printed)
+        line = item.text if item else printed
         if _INTRODUCES.match(lowered(line)):
             for basis in _of_line(line):
                 if basis not in bases:

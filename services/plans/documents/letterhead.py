@@ -19,7 +19,7 @@ _NUMBER = re.compile(
 _PARTY_NUMBER = re.compile(
     r"^\W*số\s*[:.]?\s*(?P<serial>[\d.…_ ]*)\s*-\s*(?P<symbol>[^\W\d_]+(?:\s?/\s?[\w-]+))"
 )
-_NUMBER_LINE = re.compile(r"^\W*số\s*[:.]?\s*(?:[\d.…_/ -]|$)")
+_NUMBER_LINE = re.compile(r"^\W*số\s*[:.]?\s*(?:[\d.…_/-]|$)")
 _DAY = re.compile(
     r"(?P<place>[^,;:\n]{2,60}?),?\s+ngày\s*(?P<day>\d{0,2})[\s.…_/]*tháng\s*(?P<month>\d{0,2})"
     r"[\s.…_/]*năm\s*(?P<year>\d{4})?"

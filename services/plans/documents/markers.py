@@ -49,7 +49,7 @@ _LETTER = re.compile(r"(?P<n>[a-zđ]\d?)\s*[.)/]\s*(?P<rest>[^\W\d_].*)", _ANY)
 _DASH = re.compile(r"[-–—‑]\s*(?P<rest>[^\s\d].*|\s\d.*|\d+\s*%.*)", _ANY)
 _DASH_SPACED = re.compile(r"[-–—‑]\s+(?P<rest>\S.*)", _ANY)
 _PLUS = re.compile(r"\+\s*(?P<rest>\S.*)", _ANY)
-_STAR = re.compile(r"[*•●▪○◦·➢✓❖§]\s*(?P<rest>\S.*)", _ANY)
+_STAR = re.compile(r"[*•●▪■○◦·➢➤✓✔❖§\uf02d\uf0a7\uf0b7\uf0d8\uf0e0\uf0fc]\s*(?P<rest>\S.*)", _ANY)
 
 
 def marked(line: str) -> Marked | None:

@@ -26,6 +26,12 @@ OBJECTIVES, TASKS, MIXED, DUTIES, NOTHING = "objectives", "tasks", "mixed", "dut
 
 _SHORTCOMINGS = re.compile(r"\b(?:ton tai|han che|khuyet diem|thieu sot)\b.*:$")
 _OUTLOOK = re.compile(r"\bphuong huong\b|\bnhiem vu (?:trong tam|thoi gian toi|ky toi|quy|nam)\b")
+_NAMES_AREA = re.compile(
+    r"(?:ve |linh vuc |noi dung )?(?:cai cach|hien dai hoa|xay dung(?:,| va) phat trien"
+    r"|(?:cong tac )?chi dao)\b"
+)
+_INLINE_AIM = re.compile(r"(?:muc tieu|chi tieu)(?: [a-z ]{0,30})?:")
+_MAX_AREA_LINE = 120
 _TO_ANNEX = re.compile(r"\bphu luc\b|\bkem theo\b")
 
 
@@ -71,29 +77,35 @@ class SectionReader:
             self._visit(child, _Place())
 
     def _visit(self, node: Node, place: _Place) -> None:
-        if self._heads(node):
+        if self._heads(node, place):
             here = self._under(node, place)
             if here.mode == DUTIES:
                 self.reading.responsibilities.extend(read_responsibilities(node, self.reading))
                 return
             for child in node.children:
                 self._visit(child, here)
-        elif place.mode in {OBJECTIVES, MIXED} or (place.mode is None and place.area):
+        elif _INLINE_AIM.match(fold(node.text)) or self._holds_objectives(place):
             self._objective(node, place)
         elif place.mode == TASKS:
             self._task(node, place)
 
-    def _heads(self, node: Node) -> bool:
-        if not node.is_heading:
+    def _holds_objectives(self, place: _Place) -> bool:
+        return place.mode in {OBJECTIVES, MIXED} or (place.mode is None and place.area is not None)
+
+    def _heads(self, node: Node, place: _Place) -> bool:
+        """Whether what stands below a node is under it: a heading, or a line naming an area."""
+        if not node.children:
             return False
-        numbered_above_items = node.depth < Depth.LETTER and bool(node.children)
-        return numbered_above_items or (mode_of(node.text) is not None and bool(node.children))
+        if node.is_heading and (node.depth < Depth.LETTER or mode_of(node.text)):
+            return True
+        is_short = len(node.text) <= _MAX_AREA_LINE and node.text[-1:] not in ".;"
+        return place.area is None and is_short and bool(_NAMES_AREA.match(fold(node.text)))
 
     def _under(self, node: Node, place: _Place) -> _Place:
         mode = mode_of(node.text)
         here = replace(place, number=node.number or place.number, section=node.label)
         if mode != DUTIES and self._is_area(node, place, mode):
-            area = self.reading.areas.code(node.number, tidy(node.text))
+            area = self.reading.areas.code(node.number, tidy(node.text).rstrip(" :"))
             return replace(here, area=area, mode=mode or place.mode)
         return replace(here, mode=mode or place.mode)
 

@@ -90,6 +90,8 @@ def _check(task: Task, draft: TaskDraft, table: int, header: Header, reading: Re
         where = in_table(table, task.ordinal, header.label(role))
         reading.notices.add(code, where, **values)
 
+    if not task.title:
+        warn("task_without_words", "title")
     if not task.lead_units:
         warn("lead_missing", "lead")
     if len(task.lead_units) > 1:

@@ -1,14 +1,9 @@
 """Until when is something on time, and is it late now?"""
 
-import re
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from shared.search_text import search_key
 from shared.working_calendar import HO_CHI_MINH, end_of_day
-
-# "Trước tháng 10/2025", "trước quý IV", "trước năm 2026": before the period begins
-_BEFORE_PERIOD = re.compile(r"\btruoc (?:thang|quy|nam|\d{1,2} \d{4}\b)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,18 +16,18 @@ class Punctuality:
 
 
 def on_time_until(
-    due_on: date | None, *, exclusive: bool, due_text: str, strict: bool = False
+    due_on: date | None, *, exclusive: bool, named_day: bool, strict: bool = False
 ) -> datetime | None:
     """The last instant that is on time (SPEC §3), in Asia/Ho_Chi_Minh.
 
     "Trước" (before) a month, quarter or year means by the end of the day before it. Before a named
     day it means by the end of that day, as offices read it, or of the day before if the plan is
-    set to strict.
+    set to strict. `named_day`: the text names a day ("trước ngày 01/10"), not a period ("trước
+    tháng 10").
     """
     if due_on is None:
         return None
-    before_period = bool(_BEFORE_PERIOD.search(search_key(due_text)))
-    if exclusive and (strict or before_period):
+    if exclusive and (strict or not named_day):
         return end_of_day(due_on - timedelta(days=1))
     return end_of_day(due_on)
 

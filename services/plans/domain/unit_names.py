@@ -153,7 +153,12 @@ def _closest(written: str, units: Sequence[KnownUnit]) -> tuple[str, ...]:
     key = search_key(written)
     scored = sorted(
         (
-            (max(SequenceMatcher(None, key, other).ratio() for other in _names(u.name, u.aliases)), u)
+            (
+                max(
+                    SequenceMatcher(None, key, other).ratio() for other in _names(u.name, u.aliases)
+                ),
+                u,
+            )
             for u in units
         ),
         key=lambda pair: -pair[0],

@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from services.plans.domain.deadlines import Deadline
+from services.plans.domain.deadlines import Deadline, is_written_as_day
 from services.plans.domain.lifecycle import ObligationState, PlanState, plan_permission
 from services.plans.domain.occurrences import Occurrence, occurrences, reporting_cut_off
 from services.plans.domain.periods import PeriodScheme, load_schemes
@@ -93,11 +93,19 @@ def _obligations(
 ) -> list[ObligationRow]:
     deadline = Deadline.from_json(task.deadline)
     found = occurrences(deadline, year=plan.year, scheme=scheme, issued_on=plan.issued_on)
-    return [_obligation(plan, task, unit_code, item, scheme) for item in found]
+    return [
+        _obligation(plan, task, unit_code, item, deadline=deadline, scheme=scheme) for item in found
+    ]
 
 
 def _obligation(
-    plan: Plan, task: Task, unit_code: str, item: Occurrence, scheme: PeriodScheme
+    plan: Plan,
+    task: Task,
+    unit_code: str,
+    item: Occurrence,
+    *,
+    deadline: Deadline,
+    scheme: PeriodScheme,
 ) -> ObligationRow:
     label = item.label.text() if item.period else ""
     return ObligationRow(
@@ -117,7 +125,7 @@ def _obligation(
         on_time_until=on_time_until(
             item.due_on,
             exclusive=item.exclusive,
-            due_text="" if item.period else task.due_text,
+            named_day=item.period is not None or is_written_as_day(deadline),
             strict=plan.strict_deadlines,
         ),
         search=search_key(task.title),
