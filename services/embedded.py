@@ -14,13 +14,12 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from services.notifications.service import service as notifications
 from services.plans.service import service as plans
 from services.scoring.service import service as scoring
-from shared.clock import Clock, SandboxClock, SystemClock
+from shared.clock import Clock
 from shared.files import DiskFileStore
 from shared.keys import FreshKey
 from shared.messaging.in_process import InProcessTransport
-from shared.persistence.database import Database
 from shared.runtime.bootstrap import administrator_key, secret_in, seed_administrator
-from shared.runtime.running import RunningService
+from shared.runtime.running import RunningService, clock_of, database_of
 from shared.settings import Settings
 from shared.web.auth import find_principal
 from shared.web.front_page import front_page
@@ -46,16 +45,16 @@ class Platform:
         """One ASGI application for all paths."""
         return Dispatcher({name: s.app for name, s in self.services.items()}, self)
 
-    def start_loops(self) -> None:
+    async def start_loops(self) -> None:
         """Let events, reminders and jobs flow."""
         for service in self.services.values():
-            service.start()
+            await service.start()
 
-    def sample_loaded(self) -> None:
+    async def sample_loaded(self) -> None:
         """The sample is in: remember it, be ready, let its events flow."""
         (self.settings.data_dir / SAMPLE_MARK).unlink(missing_ok=True)
         self.sample_needed = False
-        self.start_loops()
+        await self.start_loops()
 
     async def settle(self, rounds: int = 50) -> None:
         """Let everything that waits happen, without waiting for a clock.
@@ -99,7 +98,7 @@ async def platform(
     data.mkdir(parents=True, exist_ok=True)
     first_start = not (data / "plans.db").exists()
     key, is_new = administrator_key(data, first_start=first_start)
-    clock = clock or _clock(settings)
+    clock = clock or clock_of(settings)
     running = _assemble(settings, clock, secret_in(data))
     built = Platform(
         settings,
@@ -114,10 +113,11 @@ async def platform(
     try:
         for service in running.values():
             await service.prepare()
+            service.listen()
             if key is not None:
                 await seed_administrator(service.context, key)
         if loops and not built.sample_needed:
-            built.start_loops()
+            await built.start_loops()
         yield built
     finally:
         for service in reversed(running.values()):
@@ -132,19 +132,13 @@ def _sample_unfinished(data: Path, *, first_start: bool) -> bool:
     return mark.exists()
 
 
-def _clock(settings: Settings) -> Clock:
-    if settings.sandbox_start is None:
-        return SystemClock()
-    return SandboxClock(settings.sandbox_start, settings.data_dir / "clock.json")
-
-
 def _assemble(settings: Settings, clock: Clock, secret: bytes) -> dict[str, RunningService]:
     transport = InProcessTransport()
     files = DiskFileStore(settings.data_dir / "files")
     return {
         service.name: RunningService(
             service,
-            database=Database.sqlite(settings.data_dir / f"{service.name}.db"),
+            database=database_of(service.name, settings),
             transport=transport,
             clock=clock,
             settings=settings,

@@ -3,28 +3,21 @@
 import argparse
 import asyncio
 import contextlib
-import errno
 import fcntl
-import signal
 import socket
 import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import IO
 
-import uvicorn
-
 from services import sample
 from services.embedded import Platform, platform
 from shared.logging import configure_logging
+from shared.runtime.server import CannotStart, Server, listening, on_stop_signals
 from shared.settings import Settings
 from shared.texts import text
 
 STOP_SECONDS = 2
-
-
-class CannotStart(Exception):
-    """The ground is not right; the message is one sentence for the person who typed the command."""
 
 
 def main() -> None:
@@ -37,8 +30,8 @@ def main() -> None:
         settings = settings.model_copy(update={"port": arguments.port})
     configure_logging(settings.log_level)
     try:
-        with _data_folder(settings.data_dir), _listening(settings) as listening:
-            asyncio.run(_serve(settings, listening))
+        with _data_folder(settings.data_dir), listening(settings) as taken:
+            asyncio.run(_serve(settings, taken))
     except CannotStart as reason:
         print(reason, file=sys.stderr)  # noqa: T201 - a sentence for a person, not a log line
         sys.exit(1)
@@ -62,72 +55,23 @@ def _data_folder(folder: Path) -> Iterator[None]:
         yield
 
 
-@contextlib.contextmanager
-def _listening(settings: Settings) -> Iterator[socket.socket]:
-    """Take the port before anything else is done."""
-    listening = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
-    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    try:
-        listening.bind((settings.host, settings.port))
-    except OSError as error:
-        listening.close()
-        code = "port_taken" if error.errno == errno.EADDRINUSE else "port_refused"
-        raise CannotStart(
-            text(f"run.{code}", port=settings.port, host=settings.host, why=error.strerror)
-        ) from error
-    with listening:
-        yield listening
-
-
-class _Server(uvicorn.Server):
-    """A server that says when it accepts calls, and leaves signals to whoever runs it."""
-
-    def __init__(self, config: uvicorn.Config) -> None:
-        super().__init__(config)
-        self.accepting = asyncio.Event()
-
-    @contextlib.contextmanager
-    def capture_signals(self) -> Iterator[None]:
-        yield
-
-    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        await super().startup(sockets)
-        self.accepting.set()
-
-
-async def _serve(settings: Settings, listening: socket.socket) -> None:
-    host, port = listening.getsockname()[:2]
+async def _serve(settings: Settings, taken: socket.socket) -> None:
+    host, port = taken.getsockname()[:2]
     if settings.public_url is None:
         settings = settings.model_copy(update={"public_url": f"http://{host}:{port}"})
     async with platform(settings) as running:
         _say(running)
-        server = _Server(
-            uvicorn.Config(
-                running.app,
-                http="h11",
-                lifespan="off",
-                log_config=None,
-                access_log=False,
-                server_header=False,
-                timeout_graceful_shutdown=STOP_SECONDS,
-            )
-        )
-        loop = asyncio.get_running_loop()
-        for number in (signal.SIGINT, signal.SIGTERM):
-            loop.add_signal_handler(number, _stop, server)
+        server = Server(running.app, stop_seconds=STOP_SECONDS)
+        on_stop_signals(server.stop)
         greeting = asyncio.create_task(_greet(running, server))
         with contextlib.suppress(asyncio.CancelledError):
-            await server.serve(sockets=[listening])
+            await server.serve(sockets=[taken])
         greeting.cancel()
         await asyncio.gather(greeting, return_exceptions=True)
     _print(text("run.stopped"))
 
 
-def _stop(server: _Server) -> None:
-    server.should_exit = True
-
-
-async def _greet(running: Platform, server: _Server) -> None:
+async def _greet(running: Platform, server: Server) -> None:
     """Load the sample if this is the first start, then say what is here."""
     await server.accepting.wait()
     _print(text("run.started", url=running.settings.public_url))
@@ -135,10 +79,10 @@ async def _greet(running: Platform, server: _Server) -> None:
         if running.sample_needed and running.admin_key is not None:
             _print(text("run.loading_sample"))
             await sample.load(running.app, key=running.admin_key.text, clock=running.clock)
-            running.sample_loaded()
+            await running.sample_loaded()
     except Exception as error:  # noqa: BLE001 - the platform runs on; the next start tries again
         _print(text("run.sample_failed", why=f"{type(error).__name__}: {error}"))
-        running.start_loops()
+        await running.start_loops()
     if running.admin_key is not None:
         for line in await sample.summary(running.app, key=running.admin_key.text):
             _print(line)

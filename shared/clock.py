@@ -32,20 +32,21 @@ class SystemClock:
 class SandboxClock:
     """A clock that runs on from a chosen instant and can be moved forward.
 
-    The shift is kept in a file, so a restart goes on where the sandbox was. It never moves back:
-    leases, audit rows and reminders rely on time that only grows.
+    The shift is kept in a file: a restart goes on where the sandbox was, and several processes
+    share one time. It never moves back: leases, audit rows and reminders rely on time that grows.
     """
 
-    def __init__(self, start: datetime, state: Path | None = None) -> None:
+    def __init__(self, start: datetime, state: Path) -> None:
         self._system = SystemClock()
         self._state = state
-        if state is not None and state.exists():
-            self._shift = timedelta(seconds=json.loads(state.read_text())["shift_seconds"])
-        else:
-            self._shift = start - self._system.now()
-            self._save()
+        self._seen = 0
+        if not state.exists():
+            self._save(start - self._system.now())
+        self._shift = self._read()
 
     def now(self) -> datetime:
+        if self._state.stat().st_mtime_ns != self._seen:
+            self._shift = self._read()
         return self._system.now() + self._shift
 
     def advance(self, by: timedelta) -> datetime:
@@ -55,13 +56,14 @@ class SandboxClock:
         """
         if by < timedelta(0):
             raise ValueError("a sandbox clock never moves back")
-        self._shift += by
-        self._save()
+        self._save(self._read() + by)
         return self.now()
 
-    def _save(self) -> None:
-        if self._state is None:
-            return
+    def _read(self) -> timedelta:
+        self._seen = self._state.stat().st_mtime_ns
+        return timedelta(seconds=json.loads(self._state.read_text())["shift_seconds"])
+
+    def _save(self, shift: timedelta) -> None:
         draft = self._state.with_suffix(".tmp")
-        draft.write_text(json.dumps({"shift_seconds": self._shift.total_seconds()}))
+        draft.write_text(json.dumps({"shift_seconds": shift.total_seconds()}))
         draft.replace(self._state)

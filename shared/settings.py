@@ -26,6 +26,11 @@ class Settings(BaseSettings):
     body_seconds: float = Field(30, description="time a client has to send a whole body")
     request_seconds: float = Field(30, description="time a request may take")
 
+    database_url: str | None = Field(
+        None, description="postgresql+asyncpg://…/cchc_{service}; None = SQLite in the data folder"
+    )
+    broker_url: SecretStr | None = Field(None, description="amqp://…; needed by workers")
+
     smtp_host: str | None = None
     smtp_port: int = 587
     smtp_user: str | None = None

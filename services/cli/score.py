@@ -175,8 +175,11 @@ def _figure(value: object) -> str | None:
 
 def _table(data: dict[str, Any], lang: Tongue) -> str:
     """The result for a reader at a terminal."""
+    point = "," if lang is Tongue.vi else "."
     rows = [f"{data['unit']}", data["explanation"][lang.value]]
-    rows += [f"  {area['code']}: {area['points']}/{area['max']}" for area in data["areas"]]
+    for area in data["areas"]:
+        share = f"{area['points']}/{area['max']}".replace(".", point)
+        rows.append(f"  {area['code']}: {share}")
     rows += [f"    {line['code']}: {line['explanation'][lang.value]}" for line in data["lines"]]
     return "\n".join(rows)
 

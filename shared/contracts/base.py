@@ -8,7 +8,8 @@ from pydantic import BaseModel, ConfigDict
 class Event(BaseModel):
     """Base of all events. Consumers ignore fields they do not know: changes are additive."""
 
-    model_config = ConfigDict(frozen=True, extra="ignore")
+    # what does not fit is reported without its content: reports are kept and shown
+    model_config = ConfigDict(frozen=True, extra="ignore", hide_input_in_errors=True)
 
     type: ClassVar[str]  # "vn.cchc.plans.obligation.changed.v1"
     stream: ClassVar[str]  # "plans.obligation"

@@ -1,11 +1,15 @@
 """In what form does an event travel? CloudEvents 1.0 as JSON, with the sequence of its aggregate."""
 
 from datetime import datetime
+from typing import Annotated
 from uuid import UUID
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
 
 from shared.contracts.base import Event
+
+# what every database can hold: one message that cannot be stored would hold up all behind it
+_STORABLE = r"^[^\x00-\x1f]+$"
 
 
 class Envelope(BaseModel):
@@ -16,12 +20,12 @@ class Envelope(BaseModel):
     specversion: str = "1.0"
     id: UUID
     source: str
-    type: str
-    subject: str
+    type: Annotated[str, StringConstraints(max_length=120, pattern=_STORABLE)]
+    subject: Annotated[str, StringConstraints(max_length=160, pattern=_STORABLE)]
     time: AwareDatetime
     datacontenttype: str = "application/json"
-    stream: str
-    sequence: int = Field(ge=1)
+    stream: Annotated[str, StringConstraints(max_length=64, pattern=_STORABLE)]
+    sequence: int = Field(ge=1, lt=2**63)
     traceparent: str | None = None
     data: dict[str, object]
 

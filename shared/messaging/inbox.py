@@ -5,6 +5,7 @@ transaction. A failure waits longer each time; after MAX_ATTEMPTS the row is par
 replayable, and later events of the same aggregate wait behind it unless they carry the whole state.
 """
 
+import hashlib
 from collections.abc import Callable, Sequence
 from contextlib import AbstractAsyncContextManager
 from typing import Any
@@ -16,9 +17,9 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from shared.clock import Clock
-from shared.ids import new_id
 from shared.messaging.backoff import backoff
 from shared.messaging.envelope import Envelope
+from shared.messaging.outbox import notify
 from shared.messaging.subscriptions import Subscriptions
 from shared.persistence.database import Database
 from shared.persistence.platform_tables import PlatformTables
@@ -30,6 +31,10 @@ log = structlog.get_logger(__name__)
 Received = Row[Any]
 # opens the unit of work in which events are applied: (type of the first, its traceparent)
 OpenTransaction = Callable[[str, str | None], AbstractAsyncContextManager[Any]]
+
+
+class ArrivedLate(Exception):
+    """An event that is a step, not a state, came after its successors: a person must decide."""
 
 
 class Inbox:
@@ -59,6 +64,7 @@ class Inbox:
                 index_elements=[self._t.c.consumer, self._t.c.message_id]
             )
             await session.execute(statement, rows)
+            await notify(session, self._consumer)
             await session.commit()
 
     def _row(self, body: bytes) -> dict[str, Any]:
@@ -78,7 +84,7 @@ class Inbox:
         except ValidationError:
             # kept as it came, so that a person can see what was sent
             return row | {
-                "message_id": f"undecodable-{new_id()}",
+                "message_id": f"undecodable-{hashlib.sha256(body).hexdigest()[:48]}",
                 "state": "parked",
                 "last_error": "undecodable",
             }
@@ -168,8 +174,21 @@ class Inbox:
         """Apply events and mark them done, in one transaction."""
         first = Envelope.model_validate_json(rows[0].body)
         async with open_transaction(first.type, first.traceparent) as uow:
+            mine = await self._lock(uow.session, rows)
             for row in rows:
-                await self._apply(row, uow)
+                if row.position in mine:
+                    await self._apply(row, uow)
+
+    async def _lock(self, session: AsyncSession, rows: Sequence[Received]) -> set[int]:
+        """The rows that are still pending, locked: another worker may have been quicker."""
+        t = self._t
+        statement = (
+            select(t.c.position)
+            .where(t.c.position.in_([row.position for row in rows]), t.c.state == "pending")
+            .order_by(t.c.position)
+            .with_for_update()
+        )
+        return set((await session.scalars(statement)).all())
 
     async def _apply(self, row: Received, uow: Any) -> None:
         envelope = Envelope.model_validate_json(row.body)
@@ -177,6 +196,8 @@ class Inbox:
         assert found is not None  # noqa: S101 - ignored rows never become pending
         event_class, handler = found
         fresh = await self._is_newer(uow.session, envelope)
+        if not fresh and not event_class.carries_state:
+            raise ArrivedLate(f"later events of {envelope.subject} were applied before it")
         if fresh:
             await handler(event_class.model_validate(envelope.data), uow)
             await self._remember(uow.session, envelope)

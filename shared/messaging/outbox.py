@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import insert
+from sqlalchemy import func, insert, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -11,6 +11,7 @@ from shared.contracts import subscribers
 from shared.contracts.base import Event
 from shared.ids import new_id
 from shared.messaging.envelope import wrap
+from shared.persistence.database import notice_channel
 from shared.persistence.platform_tables import PlatformTables
 
 
@@ -49,6 +50,13 @@ async def write_events(
         )
     if rows:
         await session.execute(insert(tables.outbox), rows)
+        await notify(session, source)
+
+
+async def notify(session: AsyncSession, service: str) -> None:
+    """Tell the service's worker, once this transaction is committed, that there is work."""
+    if session.get_bind().dialect.name == "postgresql":
+        await session.execute(select(func.pg_notify(notice_channel(service), "")))
 
 
 async def _next_sequence(session: AsyncSession, tables: PlatformTables, aggregate: str) -> int:

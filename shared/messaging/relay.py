@@ -3,7 +3,7 @@
 Never "everything after id n": a transaction that commits late would be skipped for good.
 """
 
-from sqlalchemy import Row, select, update
+from sqlalchemy import Row, exists, select, update
 
 from shared.clock import Clock
 from shared.messaging.backoff import backoff
@@ -40,26 +40,21 @@ class Relay:
         return len(rows)
 
     async def _claim(self) -> list[Row]:  # type: ignore[type-arg]
-        t = self._outbox
+        """Pending rows in order, without the aggregates of which one waits for its next try."""
+        t, failed = self._outbox, self._outbox.alias("failed")
+        waits = exists().where(
+            failed.c.aggregate_id == t.c.aggregate_id,
+            failed.c.state == "pending",
+            failed.c.next_attempt_at > self._clock.now(),
+        )
         statement = (
-            select(
-                t.c.position,
-                t.c.message_id,
-                t.c.stream,
-                t.c.aggregate_id,
-                t.c.body,
-                t.c.attempts,
-                t.c.next_attempt_at,
-            )
-            .where(t.c.state == "pending")
+            select(t.c.position, t.c.message_id, t.c.stream, t.c.body, t.c.attempts)
+            .where(t.c.state == "pending", ~waits)
             .order_by(t.c.position)
             .limit(BATCH)
         )
         async with self._database.reading() as session:
-            rows = (await session.execute(statement)).all()
-        now = self._clock.now()
-        waiting = {r.aggregate_id for r in rows if r.next_attempt_at and r.next_attempt_at > now}
-        return [row for row in rows if row.aggregate_id not in waiting]
+            return list((await session.execute(statement)).all())
 
     async def _mark_published(self, rows: list[Row]) -> None:  # type: ignore[type-arg]
         t = self._outbox

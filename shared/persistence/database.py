@@ -31,7 +31,11 @@ class Database:
         self.url = url
         self.is_sqlite = url.startswith("sqlite")
         self.writer = _engine(url, begin="BEGIN IMMEDIATE")
-        self.reader = _engine(url, begin="BEGIN") if self.is_sqlite else self.writer
+        self.reader = (
+            _engine(url, begin="BEGIN")
+            if self.is_sqlite
+            else self.writer.execution_options(isolation_level="REPEATABLE READ")
+        )
         self._writing = asyncio.Lock()
 
     @classmethod
@@ -58,13 +62,24 @@ class Database:
     async def close(self) -> None:
         """Give all connections back."""
         await self.writer.dispose()
-        if self.reader is not self.writer:
-            await self.reader.dispose()
+        await self.reader.dispose()
+
+
+def notice_channel(service: str) -> str:
+    """The PostgreSQL channel on which a service's processes tell each other that there is work."""
+    return f"cchc_{service}"
 
 
 def _engine(url: str, *, begin: str) -> AsyncEngine:
     if not url.startswith("sqlite"):
-        return create_async_engine(url, pool_pre_ping=True, hide_parameters=True)
+        return create_async_engine(
+            url,
+            pool_size=8,
+            max_overflow=8,
+            pool_pre_ping=True,
+            hide_parameters=True,
+            connect_args={"timeout": 5, "server_settings": {"statement_timeout": "30000"}},
+        )
     file = Path(make_url(url).database or "")
     engine = create_async_engine(
         url, pool_size=5, hide_parameters=True, async_creator=lambda *_, **__: connect(file)

@@ -67,17 +67,19 @@ async def migrate(database: Database, folder: Path, *, target: str = "head") -> 
 
     :raises MigrationFailed: when rows would point nowhere afterwards; nothing is changed then.
     """
-    async with database.writer.connect() as connection:
-        if database.is_sqlite:
-            await _outside_transaction(connection, "PRAGMA foreign_keys=OFF")
-        async with connection.begin():
-            await connection.run_sync(_move, folder, target)
+    try:
+        async with database.writer.connect() as connection:
             if database.is_sqlite:
-                broken = (await connection.execute(text("PRAGMA foreign_key_check"))).all()
-                if broken:
-                    raise MigrationFailed(f"{len(broken)} rows would point nowhere")
-    # the connection that ran without foreign keys must not go back to work
-    await database.writer.dispose()
+                await _outside_transaction(connection, "PRAGMA foreign_keys=OFF")
+            async with connection.begin():
+                await connection.run_sync(_move, folder, target)
+                if database.is_sqlite:
+                    broken = (await connection.execute(text("PRAGMA foreign_key_check"))).all()
+                    if broken:
+                        raise MigrationFailed(f"{len(broken)} rows would point nowhere")
+    finally:
+        # the connection that ran without foreign keys must not go back to work
+        await database.writer.dispose()
 
 
 async def at_head(database: Database, folder: Path) -> bool:

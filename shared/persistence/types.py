@@ -61,12 +61,15 @@ class ExactDecimal(TypeDecorator[Decimal]):
     def process_bind_param(self, value: Decimal | None, dialect: Dialect) -> Any:
         if value is None:
             return None
-        shifted = value.scaleb(self.scale)
-        if not value.is_finite() or shifted != shifted.to_integral_value():
-            raise ValueError(f"not a decimal with at most {self.scale} places")
-        if abs(shifted) >= 10**self.precision:
+        if not value.is_finite():
+            raise ValueError("not a number")
+        if value and value.adjusted() + self.scale >= self.precision:
             raise ValueError(f"more than {self.precision} digits")
-        return int(shifted) if dialect.name == "sqlite" else value
+        numerator, denominator = value.as_integer_ratio()
+        shifted, rest = divmod(numerator * 10**self.scale, denominator)
+        if rest:
+            raise ValueError(f"not a decimal with at most {self.scale} places")
+        return shifted if dialect.name == "sqlite" else value
 
     def process_result_value(self, value: Any, dialect: Dialect) -> Decimal | None:
         if value is None:

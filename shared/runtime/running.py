@@ -9,7 +9,7 @@ from typing import Any
 import structlog
 from fastapi import FastAPI
 
-from shared.clock import Clock
+from shared.clock import Clock, SandboxClock, SystemClock
 from shared.context import ServiceContext
 from shared.contracts import SUBSCRIPTIONS
 from shared.files import FileStore
@@ -73,18 +73,26 @@ class RunningService:
         for alarm in self._committed:
             alarm.set()
 
+    def notice(self) -> None:
+        """Another process committed or received something."""
+        for alarm in (*self._committed, *self._received):
+            alarm.set()
+
     async def prepare(self) -> None:
-        """Migrate, seed what belongs to the code, listen. Before any relay of any service runs."""
+        """Bring the schema up to date and seed what belongs to the code."""
         await migrate(self.context.database, self.service.migrations)
         if self.service.prepare:
             await self.service.prepare(self.context)
-        await requeue_interrupted(self.context)
+
+    def listen(self) -> None:
+        """Take what the other services announce. Before any relay of any service runs."""
         streams = SUBSCRIPTIONS[self.service.name]
         if streams:
             self._transport.subscribe(self.service.name, streams, self._receive)
 
-    def start(self) -> None:
-        """Start the loops."""
+    async def start(self) -> None:
+        """Start the loops; what a dead process left half done is done again."""
+        await requeue_interrupted(self.context)
         self._loop("relay", 1.0, self.relay.run_once, self._committed)
         self._loop("inbox", 1.0, partial(self.inbox.run_once, self._for_events), self._received)
         queue = partial(run_next, self.context, self.service.job_handlers)
@@ -93,13 +101,19 @@ class RunningService:
             alarms = self._committed if job.woken else []
             self._loop(job.name, job.every_seconds, partial(job.run, self.context), alarms)
 
-    async def stop(self) -> None:
+    async def pause(self) -> None:
         """Stop the loops; what was half done is rolled back and done again after the next start."""
         for task in self._tasks:
             task.cancel()
         if self._tasks:
             await asyncio.wait(self._tasks, timeout=STOP_SECONDS)
         self._tasks.clear()
+        self._committed.clear()
+        self._received.clear()
+
+    async def stop(self) -> None:
+        """Stop the loops and let the database go."""
+        await self.pause()
         await self.context.database.close()
 
     async def settle(self) -> int:
@@ -139,6 +153,20 @@ class RunningService:
                 _repeat(f"{self.service.name}.{name}", every, step, alarm), name=name
             )
         )
+
+
+def clock_of(settings: Settings) -> Clock:
+    """The machine's clock, or the sandbox's when CCHC_CLOCK is set."""
+    if settings.sandbox_start is None:
+        return SystemClock()
+    return SandboxClock(settings.sandbox_start, settings.data_dir / "clock.json")
+
+
+def database_of(service: str, settings: Settings) -> Database:
+    """A service's database: PostgreSQL when CCHC_DATABASE_URL is set, else a file of its own."""
+    if settings.database_url is None:
+        return Database.sqlite(settings.data_dir / f"{service}.db")
+    return Database(settings.database_url.replace("{service}", service))
 
 
 async def _repeat(

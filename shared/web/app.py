@@ -12,6 +12,7 @@ from shared.errors import Forbidden
 from shared.texts import text
 from shared.web import docs, health, platform_routes, problem_details
 from shared.web.auth import refuse
+from shared.web.head import HeadMiddleware
 from shared.web.limits import LimitsMiddleware
 from shared.web.metrics import MetricsMiddleware
 from shared.web.tracing import TracingMiddleware
@@ -42,6 +43,7 @@ def build_app(
     for router in routers:
         app.include_router(router, prefix=f"/{name}/v1")
     docs.install(app, name, examples)
+    app.add_middleware(HeadMiddleware)
     app.add_middleware(LimitsMiddleware, settings=context.settings)
     app.add_middleware(FaultBarrier)
     app.add_middleware(MetricsMiddleware, registry=context.metrics)

@@ -15,7 +15,7 @@ from uuid import UUID
 from fastapi import Depends, Header
 from fastapi.routing import APIRoute
 from python_multipart.multipart import parse_options_header
-from sqlalchemy import insert, select
+from sqlalchemy import func, insert, select
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -75,6 +75,7 @@ class Command:
                 )
             )
             if self._key:
+                await self._take_turn(self._uow)
                 await self._replay_if_known(self._uow)
         return self._uow
 
@@ -103,6 +104,15 @@ class Command:
                 }
             ],
         )
+
+    async def _take_turn(self, uow: UnitOfWork) -> None:
+        """Let no other process answer the same key meanwhile (one process knows by itself)."""
+        if self._context.database.is_sqlite:
+            return
+        slot = "\x1f".join(str(part) for part in self._identity().values())
+        lock = func.pg_try_advisory_xact_lock(func.hashtextextended(slot, 0))
+        if not await uow.session.scalar(select(lock)):
+            raise Conflict("idempotency_in_flight", headers={"Retry-After": "1"})
 
     async def _replay_if_known(self, uow: UnitOfWork) -> None:
         t = self._context.tables.idempotency
@@ -133,7 +143,7 @@ class ReadRoute(APIRoute):
         async def read(request: Request) -> Response:
             response = await handler(StrictRequest(request.scope, request.receive))
             if wants_csv(request) and is_list(response):
-                return list_as_csv(response)
+                return list_as_csv(request, response)
             tag = response.headers.get("etag")
             if tag and request.headers.get("if-none-match") == tag:
                 return Response(status_code=304, headers={"ETag": tag})

@@ -3,13 +3,15 @@
 import csv
 import io
 import json
+import re
 from http import HTTPStatus
 from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import Response
 
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+_NUMBER = re.compile(r"[+-][0-9]+(\.[0-9]+)?")
 _BOM = "\ufeff"  # Excel reads UTF-8 only when it is told so
 
 
@@ -24,10 +26,10 @@ def is_list(response: Response) -> bool:
     return response.status_code == HTTPStatus.OK and bytes(response.body).startswith(b'{"items":')
 
 
-def list_as_csv(response: Response) -> Response:
+def list_as_csv(request: Request, response: Response) -> Response:
     """A page as CSV: a column per field, nested values as JSON, no live formulas.
 
-    The cursor of the next page is in the `Link` header, as CSV has no place for it.
+    The next page is in the `Link` header (RFC 8288), as CSV has no place for a cursor.
     """
     page = json.loads(bytes(response.body))
     items, next_cursor = page["items"], page.get("next_cursor")
@@ -36,7 +38,8 @@ def list_as_csv(response: Response) -> Response:
     writer = csv.writer(out, lineterminator="\r\n")
     writer.writerow(columns)
     writer.writerows([_cell(item.get(column)) for column in columns] for item in items)
-    headers = {"Link": f'<?cursor={next_cursor}>; rel="next"'} if next_cursor else {}
+    following = request.url.include_query_params(cursor=next_cursor).query
+    headers = {"Link": f'<?{following}>; rel="next"'} if next_cursor else {}
     return Response(_BOM + out.getvalue(), headers=headers, media_type="text/csv; charset=utf-8")
 
 
@@ -48,4 +51,5 @@ def _cell(value: Any) -> str:
     if isinstance(value, int):
         return str(value)
     content = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
-    return f"'{content}" if content.startswith(_FORMULA) else content
+    harmless = not content.startswith(_FORMULA) or _NUMBER.fullmatch(content)
+    return content if harmless else f"'{content}"

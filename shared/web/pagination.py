@@ -27,6 +27,7 @@ from shared.texts import text
 
 T = TypeVar("T")
 MAX_LIMIT = 200
+_NO_FILTERS = {"limit", "cursor", "format"}
 
 
 class Page(BaseModel, Generic[T]):
@@ -53,9 +54,7 @@ def _page_query(
     cursor: Annotated[str | None, Query(max_length=1000)] = None,
     sort: Annotated[str | None, Query(max_length=50)] = None,
 ) -> PageQuery:
-    filters = sorted(
-        (k, v) for k, v in request.query_params.multi_items() if k not in {"limit", "cursor"}
-    )
+    filters = sorted((k, v) for k, v in request.query_params.multi_items() if k not in _NO_FILTERS)
     key = str(request.headers.get("x-api-key", ""))
     fingerprint = hashlib.sha256(
         json.dumps([request.scope["path"], filters, key]).encode()

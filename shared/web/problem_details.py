@@ -121,17 +121,19 @@ async def _http(request: Request, error: Exception) -> Response:
     problem.status = error.status_code
     if error.status_code == 405:  # noqa: PLR2004
         problem.headers["Allow"] = ", ".join(sorted(_allowed_methods(request)))
+        if request.method == "OPTIONS":
+            return Response(status_code=204, headers=problem.headers)
     return render(problem)
 
 
 def _allowed_methods(request: Request) -> set[str]:
-    """All methods the API document lists for the path; Starlette names only one route's."""
-    scope, methods = request.scope, set[str]()
+    """All methods of the path; Starlette names only one route's."""
+    scope, methods = request.scope, {"OPTIONS"}
     for verb in _METHODS:
         probe = {**scope, "method": verb}
         for route in request.app.router.routes:
             if route.matches(probe)[0] is Match.FULL:
-                methods.add(verb)
+                methods |= {verb, "HEAD"} if verb == "GET" else {verb}
     return methods
 
 

@@ -63,38 +63,37 @@ async def test_a_contact_is_changed_and_put_out_of_use(admin: Api) -> None:
     assert stale.status_code == 412
 
 
-@pytest.mark.parametrize(
-    "address",
-    [
-        "a@b",
-        "không-dấu@svhtt.example",
-        "a@b.example\r\nBcc: x@y.example",
-        "=?UTF-8?Q?a?=@svhtt.example",
-        '"a b"@svhtt.example',
-        "a@svhtt.example, b@svhtt.example",
-        "<a@svhtt.example>",
-        "a@@svhtt.example",
-        ".a@svhtt.example",
-        "a@-x.example",
-        f"{'a' * 65}@svhtt.example",
-        f"a@{'b' * 250}.example",
-        "a@127.0.0.1",
-        "",
-        "a@svhtt.example ",
-    ],
+NOT_ADDRESSES = (
+    "a@b",
+    "không-dấu@svhtt.example",
+    "a@b.example\r\nBcc: x@y.example",
+    "=?UTF-8?Q?a?=@svhtt.example",
+    '"a b"@svhtt.example',
+    "a@svhtt.example, b@svhtt.example",
+    "<a@svhtt.example>",
+    "a@@svhtt.example",
+    ".a@svhtt.example",
+    "a@-x.example",
+    f"{'a' * 65}@svhtt.example",
+    f"a@{'b' * 250}.example",
+    "a@127.0.0.1",
+    "a@svhtt.example ",
 )
-async def test_what_is_not_one_plain_address_is_refused(admin: Api, address: str) -> None:
-    answer = await admin.post(f"{BASE}/contacts", body(new_id(), address=address))
-    assert answer.status_code == 422
-    assert [e["pointer"] for e in answer.json()["errors"]] == ["/address"]
-    assert address not in answer.text or not address
 
 
-@pytest.mark.parametrize("name", ["", "Lan\nBcc: x", "Lan\u0000", "=?utf-8?q?Lan?=", "x" * 201])
-async def test_a_name_that_could_break_a_header_is_refused(admin: Api, name: str) -> None:
-    answer = await admin.post(f"{BASE}/contacts", body(new_id(), display_name=name))
-    assert answer.status_code == 422
-    assert [e["pointer"] for e in answer.json()["errors"]] == ["/display_name"]
+async def test_what_is_not_one_plain_address_is_refused_and_not_echoed(admin: Api) -> None:
+    for address in NOT_ADDRESSES:
+        answer = await admin.post(f"{BASE}/contacts", body(new_id(), address=address))
+        assert answer.status_code == 422, address
+        assert [e["pointer"] for e in answer.json()["errors"]] == ["/address"]
+        assert address not in answer.text
+
+
+async def test_a_name_that_could_break_a_header_is_refused(admin: Api) -> None:
+    for name in ("", "Lan\nBcc: x", "Lan\u0000", "=?utf-8?q?Lan?=", "x" * 201):
+        answer = await admin.post(f"{BASE}/contacts", body(new_id(), display_name=name))
+        assert answer.status_code == 422, name
+        assert [e["pointer"] for e in answer.json()["errors"]] == ["/display_name"]
 
 
 async def test_addresses_are_in_no_event_no_log_and_no_audit_row(

@@ -296,6 +296,90 @@ def test_deleted_text_of_tracked_changes_is_not_read() -> None:
     assert tasks_of(changed(BINH_DINH, change))[0].title.endswith("tại cơ quan. MỚI")
 
 
+def test_a_merged_row_whose_blocks_pair_is_several_tasks() -> None:
+    document = task_plan(
+        (
+            "1\n\n2",
+            "Rà soát\n\nBan hành",
+            "Văn phòng Sở\n\nThanh tra Sở",
+            "",
+            "A\n\nB",
+            "Quý I\n\nQuý II",
+        ),
+        (
+            "3",
+            "- Tuyên truyền\n- Tập huấn",
+            "- Văn phòng Sở\n- Thanh tra Sở",
+            "",
+            "",
+            "- Quý III\n- Quý IV",
+        ),
+    )
+    tasks = tasks_of(saved(document))
+    assert [(task.ordinal, task.title, task.lead_units[0]) for task in tasks] == [
+        ("1", "Rà soát", "Văn phòng Sở"),
+        ("2", "Ban hành", "Thanh tra Sở"),
+        ("3.1", "Tuyên truyền", "Văn phòng Sở"),
+        ("3.2", "Tập huấn", "Thanh tra Sở"),
+    ]
+    assert [task.deadline.raw for task in tasks] == ["Quý I", "Quý II", "Quý III", "Quý IV"]
+
+
+def test_a_merged_row_whose_blocks_do_not_pair_stays_whole_with_a_warning() -> None:
+    document = task_plan(
+        ("1\n\n2", "Rà soát\n\nBan hành", "Văn phòng Sở", "", "A\n\nB\n\nC", "Quý I"),
+        ("3", "- Tuyên truyền\n- Tập huấn", "Văn phòng Sở", "", "", "Quý III"),
+    )
+    content = read_document(saved(document))
+    assert [task.outputs for task in content.tasks] == [("A", "B", "C"), ("A", "B", "C"), ()]
+    assert content.tasks[2].title == "Tuyên truyền - Tập huấn"
+    assert codes(content).count("unpaired") == 1
+
+
+def test_ticked_quarters_and_months_are_deadlines() -> None:
+    document = task_plan(
+        ("", "", "", "Quý I", "Quý II", "Quý III", "Quý IV"),
+        ("1", "Rà soát", "Văn phòng Sở", "", "x", "", ""),
+        ("2", "Kiểm tra", "Thanh tra Sở", "X", "", "X", ""),
+        header=("TT", "Nhiệm vụ", "Chủ trì", "Thời gian thực hiện", "", "", ""),
+    )
+    table = document.tables[0]
+    table.cell(0, 3).merge(table.cell(0, 6))
+    for column in range(3):
+        table.cell(0, column).merge(table.cell(1, column))
+    first, second = tasks_of(saved(document))
+    assert (first.deadline.raw, first.deadline.due_on) == ("Quý II", date(2025, 6, 30))
+    assert second.deadline.dates == (date(2025, 3, 31), date(2025, 9, 30))
+
+
+def test_numbered_months_below_one_head_are_deadlines() -> None:
+    months = [str(month) for month in range(1, 13)]
+    document = task_plan(
+        ("", "", *months),
+        ("1", "Tập huấn", *("x" if month == "5" else "" for month in months)),
+        header=("TT", "Nội dung", "Thời gian thực hiện (tháng)", *[""] * 11),
+    )
+    table = document.tables[0]
+    table.cell(0, 2).merge(table.cell(0, 13))
+    for column in range(2):
+        table.cell(0, column).merge(table.cell(1, column))
+    (task,) = tasks_of(saved(document))
+    assert (task.deadline.raw, task.deadline.due_on) == ("Tháng 5", date(2025, 5, 31))
+
+
+def test_start_and_end_columns_are_one_window() -> None:
+    header = ("TT", "Nhiệm vụ", "Thời gian bắt đầu", "Thời gian kết thúc")
+    (task,) = tasks_of(saved(task_plan(("1", "Số hóa", "tháng 3", "tháng 11/2025"), header=header)))
+    assert (task.deadline.starts_on, task.deadline.due_on) == (date(2025, 3, 1), date(2025, 11, 30))
+
+
+def test_notes_and_funding_are_not_lost_without_a_word() -> None:
+    header = (*TASK_HEADER, "Kinh phí", "Ghi chú")
+    content = read_document(saved(task_plan((*ROW, "10 triệu", ""), header=header)))
+    columns = [w.message for w in content.warnings if w.code == "column_not_read"]
+    assert columns == ["Cột «Kinh phí» không được đọc."]
+
+
 def test_impossible_and_unknown_deadlines_have_no_date_and_a_warning() -> None:
     document = task_plan(
         (*ROW[:5], "31/02/2025"), ("2", *ROW[1:5], "…"), ("3", *ROW[1:5], "khi nào xong")

@@ -24,5 +24,5 @@ async def test_the_key_file_is_private(admin: Api, running: Platform) -> None:
 async def test_a_path_that_takes_another_method_names_the_methods_it_takes(admin: Api) -> None:
     answer = await admin.post("/plans/v1/me")
     assert answer.status_code == 405
-    assert answer.headers["allow"] == "GET"
+    assert answer.headers["allow"] == "GET, HEAD, OPTIONS"
     assert answer.json()["code"] == "method_not_allowed"

@@ -10,8 +10,8 @@ from uuid import UUID
 
 from aiosmtplib import (
     SMTP,
-    SMTPAuthenticationError,
     SMTPException,
+    SMTPRecipientRefused,
     SMTPResponseException,
     SMTPSenderRefused,
 )
@@ -85,16 +85,17 @@ async def _hand_over(client: SMTP, mail: Mail, content: bytes) -> Outcome:
 
 
 def _before_content(error: Exception) -> Outcome:
-    """Nothing was handed over yet, so trying again is safe."""
-    if isinstance(error, SMTPAuthenticationError):
-        # our settings are wrong, not the mail: it goes out once they are put right
-        return Outcome("temporary", code=str(error.code), detail=_say(error))
-    if isinstance(error, SMTPResponseException):
-        refused = _refused(error)
-        if refused.kind == "permanent" and isinstance(error, SMTPSenderRefused):
-            return Outcome("technical", code=refused.code, detail=refused.detail)
-        return refused
-    return Outcome("temporary", detail=_say(error))
+    """Nothing was handed over yet, so trying again is safe.
+
+    Only the answer to RCPT speaks of the recipient. A greeting, a log-in or TLS that fails is
+    between the server and us: the mail goes out once that is put right.
+    """
+    if isinstance(error, SMTPRecipientRefused):
+        return _refused(error)
+    if isinstance(error, SMTPSenderRefused) and error.code >= _PERMANENT:
+        return Outcome("technical", code=str(error.code), detail=_say(error))
+    code = str(error.code) if isinstance(error, SMTPResponseException) else None
+    return Outcome("temporary", code=code, detail=_say(error))
 
 
 def _refused(error: SMTPResponseException) -> Outcome:

@@ -147,7 +147,7 @@ def _columns(kind: TableKind, labels: tuple[Label, ...]) -> dict[str, tuple[int,
     found: dict[str, tuple[int, ...]] = {}
     for column, label in enumerate(labels):
         role = _role(kind, label)
-        if role is None or (role in {"ordinal", "title", "deadline", "issue"} and role in found):
+        if role is None or (role in {"ordinal", "title", "issue"} and role in found):
             role = OTHER
         found[role] = (*found.get(role, ()), column)
     return found
@@ -182,10 +182,10 @@ def _header_end(table: Table, start: int) -> int:
 
 def _is_subheader(row: Row) -> bool:
     """Whether a row belongs to the header above it: merged into it, or only words of headers."""
-    if is_column_numbers(row):
-        return False
     if any(not slot.begins_row for slot in row) and any(slot.begins_row for slot in row):
         return True
+    if is_column_numbers(row):
+        return False
     texts = [slot.cell.text for slot in row]
     filled = [fold(text) for text in texts if text]
     return 0 < len(filled) <= (len(texts) + 1) // 2 and all(map(_is_header_word, filled))

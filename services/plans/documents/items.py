@@ -92,6 +92,12 @@ def blocks_of(lines: Sequence[str], wanted: int) -> list[str] | None:
     return None
 
 
+def natural_blocks(lines: Sequence[str]) -> list[str]:
+    """The blocks of a cell that shows them by blank lines or bullets; else the cell is one block."""
+    by_blank = _by_blank_lines(lines)
+    return by_blank if len(by_blank) > 1 else _by_bullets(lines)
+
+
 def _by_blank_lines(lines: Sequence[str]) -> list[str]:
     groups: list[list[str]] = [[]]
     for line in lines:

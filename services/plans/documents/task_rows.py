@@ -13,30 +13,21 @@ from services.plans.documents.blocks import Paragraph, Row, Slot, Table
 from services.plans.documents.columns import Header, is_column_numbers, repeats_header
 from services.plans.documents.items import goes_on, joined, tidy
 from services.plans.documents.markers import Depth, bulleted, marked
+from services.plans.documents.merged_rows import split_merged
+from services.plans.documents.period_columns import deadline_lines
+from services.plans.documents.task_draft import SHARED, TaskDraft, ordinal_of
 from services.plans.documents.units import is_unit
 
-SHARED = ("lead", "coordination", "assignment", "output", "deadline", "note")
 # Names of units and deadlines are put together by those who know how such phrases go on.
-_PROSE = ("output", "note")
+_PROSE = ("output", "note", "funding")
+_ASSIGNED = ("lead", "coordination", "assignment", "output", "deadline")
 _DANGLING = re.compile(
     r"\b(?:của|và|theo|các|những|cho|với|về|tại|do|là|đến|từ|trong|được|bằng|trên|hoặc|để|khi|số)$"
 )
-_ORDINAL = re.compile(r"\(?(?P<n>(?:\d{1,3}|[IVXLC]{1,6}|[A-ZĐ]|[a-zđ])(?:\.\d{1,3})*)[.)/]*\)?")
 _HIGH_ORDINAL = re.compile(r"[IVX]{1,5}|[A-HĐ]")
 _DITTO = re.compile(r"[-–\s]*(?:nt|như trên)[-–.\s]*|[\"″〃”]+|(?://)+", re.IGNORECASE)
 _TOTAL = re.compile(r"(?:tổng cộng|tổng số|cộng)\s*:?", re.IGNORECASE)
 _HEADING_LENGTH = 200
-
-
-@dataclass(slots=True)
-class TaskDraft:
-    """The words of one task before they are understood; cells by role, lines as printed."""
-
-    ordinal: str | None
-    title: list[str]
-    cells: dict[str, list[str]]
-    area: tuple[str | None, str] | None
-    counted_on: bool = False
 
 
 @dataclass(slots=True)
@@ -57,7 +48,7 @@ class TaskRows:
         for place, row in enumerate(rows):
             following = rows[place + 1] if place + 1 < len(rows) else None
             self._row(row, following)
-        return self.drafts
+        return [task for draft in self.drafts for task in split_merged(draft)]
 
     def _is_data(self, row: Row) -> bool:
         filled = any(slot.cell.text for slot in row if slot.begins)
@@ -70,7 +61,7 @@ class TaskRows:
             return
         if (column := self._column_area(row)) is not None:
             self.area = column
-        ordinal = _ordinal(self._own(row, "ordinal"))
+        ordinal = ordinal_of(self._own(row, "ordinal"))
         title = self._own(row, "title")
         if _TOTAL.fullmatch(" ".join(title)):
             return
@@ -88,10 +79,11 @@ class TaskRows:
                 if lines and all(_DITTO.fullmatch(line) for line in lines if line):
                     cells[role] = list(self.drafts[-1].cells[role])
         whole = title or self._shared(row, "title")
+        printed = tuple(line for line in self._own(row, "ordinal") if line)
         qualified = self._qualified(ordinal)
         self._after_heading = False
         self._last = qualified or self._last
-        self.drafts.append(TaskDraft(qualified, whole, cells, self.area, ordinal is None))
+        self.drafts.append(TaskDraft(qualified, whole, cells, self.area, ordinal is None, printed))
 
     def _continue(self, row: Row, title: list[str]) -> None:
         draft = self.drafts[-1]
@@ -145,9 +137,9 @@ class TaskRows:
         filled = [slot for slot in row if slot.begins and slot.cell.text]
         if len(filled) == 1 and (merged := self._merged_heading(row, filled[0])):
             return merged
-        if any(self._shared(row, role) for role in SHARED if role != "note"):
+        if any(self._shared(row, role) for role in _ASSIGNED):
             return None
-        ordinal = _ordinal(self._own(row, "ordinal"))
+        ordinal = ordinal_of(self._own(row, "ordinal"))
         title = " ".join(self._own(row, "title"))
         if not title or len(title) > _HEADING_LENGTH:
             return None
@@ -179,7 +171,7 @@ class TaskRows:
         return all(bold) and is_known_area(" ".join(self._own(row, "title")))
 
     def _has_children(self, ordinal: str, following: Row | None) -> bool:
-        below = None if following is None else _ordinal(self._own(following, "ordinal"))
+        below = None if following is None else ordinal_of(self._own(following, "ordinal"))
         return below is not None and below.startswith(f"{ordinal}.")
 
     def _column_area(self, row: Row) -> tuple[str | None, str] | None:
@@ -196,10 +188,14 @@ class TaskRows:
 
     def _own(self, row: Row, role: str) -> list[str]:
         """The lines of the cells that begin in this row."""
+        if role == "deadline":
+            return deadline_lines(row, self.header, inherited=False)
         return list(_lines(row, self.header.columns.get(role, ()), inherited=False))
 
     def _shared(self, row: Row, role: str) -> list[str]:
         """The lines of the cells of this row, those merged down from above included."""
+        if role == "deadline":
+            return deadline_lines(row, self.header, inherited=True)
         return list(_lines(row, self.header.columns.get(role, ()), inherited=True))
 
 
@@ -208,11 +204,6 @@ def _lines(row: Row, columns: Sequence[int], *, inherited: bool) -> Iterator[str
         slot = row[column]
         if slot.begins_column and (slot.begins_row or inherited):
             yield from slot.cell.lines
-
-
-def _ordinal(lines: list[str]) -> str | None:
-    match = _ORDINAL.fullmatch(" ".join(lines).strip())
-    return match["n"] if match else None
 
 
 def _is_shouted(title: str) -> bool:

@@ -2,13 +2,16 @@
 
 import re
 from collections.abc import Sequence
+from typing import Protocol
 
 from services.plans.documents.blocks import Table
 from services.plans.documents.columns import Header
 from services.plans.documents.items import is_open, rejoined, split_items, tidy
+from services.plans.documents.markers import bulleted
 from services.plans.documents.notices import in_table
 from services.plans.documents.reading import Reading
-from services.plans.documents.task_rows import TaskDraft, TaskRows
+from services.plans.documents.task_draft import TaskDraft
+from services.plans.documents.task_rows import TaskRows
 from services.plans.documents.units import is_group, split_units
 from services.plans.domain.deadlines import Deadline
 from services.plans.domain.document_content import Target, Task
@@ -17,8 +20,17 @@ from services.plans.domain.targets import parse_targets
 _COORDINATION_LABEL = re.compile(
     r"(?:^|[;.\n]\s*|\s+)(?:[-+]\s*)?(?:cơ quan |đơn vị )?phối hợp\s*:", re.IGNORECASE
 )
+
+
+_UNREAD = ("note", "funding")
 _CUT_END = re.compile(r"(?:,|\b(?:và|của|các|những|theo|cho|với|về|tại|được|hoặc|từ))$")
 _TERMS_WITHOUT_DAY = {"unrecognised": "deadline_unrecognised", "unset": "deadline_unset"}
+
+
+class Warn(Protocol):
+    """Records a warning about one column of a task."""
+
+    def __call__(self, code: str, role: str, **values: object) -> None: ...
 
 
 def read_tasks(
@@ -27,15 +39,20 @@ def read_tasks(
     """Note the tasks of a table. `area` is the number and title of the heading above it."""
     rows = TaskRows(header, area)
     known = {task.ordinal for task in reading.tasks}
-    for draft in rows.read(table, header.data_from):
+    drafts = rows.read(table, header.data_from)
+    for draft in drafts:
         task = _task(draft, reading)
         reading.add_task(task)
         _check(task, draft, table.number, header, reading)
     for words in rows.skipped:
         reading.notices.add("row_skipped", in_table(table.number), text=words[:120])
-    for label in header.unknown():
+    unread = header.unknown()
+    for role in _UNREAD:
+        if any(any(draft.cells[role]) for draft in drafts):
+            unread.append(header.label(role) or role)
+    for label in unread:
         reading.notices.add("column_not_read", in_table(table.number), column=label)
-    _check_numbering([draft.ordinal for draft in rows.drafts], known, table.number, reading)
+    _check_numbering([draft.ordinal for draft in drafts], known, table.number, reading)
 
 
 def _task(draft: TaskDraft, reading: Reading) -> Task:
@@ -82,7 +99,9 @@ def _assigned(draft: TaskDraft) -> tuple[list[str], list[str]]:
 
 
 def _one_line(lines: list[str]) -> str:
-    return " ".join(rejoined(lines)).strip().rstrip(".;,")
+    line = " ".join(rejoined(lines))
+    item = bulleted(line)
+    return (item.text if item else line).strip().rstrip(".;,")
 
 
 def _check(task: Task, draft: TaskDraft, table: int, header: Header, reading: Reading) -> None:
@@ -90,24 +109,35 @@ def _check(task: Task, draft: TaskDraft, table: int, header: Header, reading: Re
         where = in_table(table, task.ordinal, header.label(role))
         reading.notices.add(code, where, **values)
 
-    if not task.title:
-        warn("task_without_words", "title")
-    if not task.lead_units:
-        warn("lead_missing", "lead")
-    if len(task.lead_units) > 1:
-        warn("multiple_leads", "lead", count=len(task.lead_units))
-    for unit in task.lead_units:
-        if is_group(unit):
-            warn("group_lead", "lead", unit=unit)
-    for role in ("output", "title"):
-        words = [line for line in (draft.title if role == "title" else draft.cells[role]) if line]
-        if words and _is_cut(" ".join(words)):
-            warn("text_cut", role, text=words[-1][-60:])
+    _check_leads(task.lead_units, warn)
+    _check_words(task, draft, warn)
     check_deadline(task.deadline, in_table(table, task.ordinal, header.label("deadline")), reading)
+    for role in draft.unpaired:
+        column = header.label(role) or ""
+        warn("unpaired", role, items=len(draft.ordinal_lines), blocks=f"«{column}»")
     due = [line for line in draft.cells["deadline"] if tidy(line)]
     if task.deadline.kind == "parts" and len(due) > 1 and len(due) != len(task.outputs):
         column = header.label("deadline") or ""
         warn("unpaired", "output", items=len(task.outputs), blocks=f"«{column}» ({len(due)})")
+
+
+def _check_leads(leads: Sequence[str], warn: Warn) -> None:
+    if not leads:
+        warn("lead_missing", "lead")
+    if len(leads) > 1:
+        warn("multiple_leads", "lead", count=len(leads))
+    for unit in leads:
+        if is_group(unit):
+            warn("group_lead", "lead", unit=unit)
+
+
+def _check_words(task: Task, draft: TaskDraft, warn: Warn) -> None:
+    if not task.title:
+        warn("task_without_words", "title")
+    for role in ("output", "title"):
+        words = [line for line in (draft.title if role == "title" else draft.cells[role]) if line]
+        if words and _is_cut(" ".join(words)):
+            warn("text_cut", role, text=words[-1][-60:])
 
 
 def check_deadline(deadline: Deadline, where: str, reading: Reading) -> None:

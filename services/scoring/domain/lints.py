@@ -137,10 +137,11 @@ def _lint_run(found: Iterable[tuple[int, int, str]], report: Report) -> None:
     expected, before = 1, ""
     for place, ordinal, code in found:
         at = ("criteria", place, "code")
-        if ordinal > expected:
-            params = {"before": before or "–", "missing": ordinal - expected, "criterion": code}
-            report.warn(at, "ordinal_jump", **params)
+        if ordinal > expected and not before:
+            report.warn(at, "ordinal_start", criterion=code)
+        elif ordinal > expected:
+            missing = ordinal - expected
+            report.warn(at, "ordinal_jump", before=before, missing=missing, criterion=code)
         elif ordinal < expected:
-            params = {"before": before or "–", "criterion": code}
-            report.warn(at, "ordinal_disorder", **params)
+            report.warn(at, "ordinal_disorder", before=before or "1", criterion=code)
         expected, before = ordinal + 1, code

@@ -1,0 +1,77 @@
+"""How does an application listen? uvicorn on a socket that is taken before anything else is done."""
+
+import asyncio
+import contextlib
+import errno
+import signal
+import socket
+from collections.abc import Callable, Iterator
+
+import uvicorn
+from starlette.types import ASGIApp
+
+from shared.settings import Settings
+from shared.texts import text
+
+STOP_SECONDS = 5
+
+
+class CannotStart(Exception):
+    """The ground is not right; the message is one sentence for the person who typed the command."""
+
+
+class Server(uvicorn.Server):
+    """A server that says when it accepts calls, and leaves signals to whoever runs it."""
+
+    def __init__(self, app: ASGIApp, *, stop_seconds: int = STOP_SECONDS) -> None:
+        super().__init__(
+            uvicorn.Config(
+                app,
+                http="h11",
+                lifespan="off",
+                log_config=None,
+                access_log=False,
+                server_header=False,
+                timeout_graceful_shutdown=stop_seconds,
+            )
+        )
+        self.accepting = asyncio.Event()
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        self.accepting.set()
+
+    def stop(self) -> None:
+        """Finish what is being answered, take nothing new."""
+        self.should_exit = True
+
+
+@contextlib.contextmanager
+def listening(settings: Settings) -> Iterator[socket.socket]:
+    """Take the port.
+
+    :raises CannotStart: somebody else has it, or it may not be had.
+    """
+    taken = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    taken.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        taken.bind((settings.host, settings.port))
+    except OSError as error:
+        taken.close()
+        code = "port_taken" if error.errno == errno.EADDRINUSE else "port_refused"
+        raise CannotStart(
+            text(f"run.{code}", port=settings.port, host=settings.host, why=error.strerror)
+        ) from error
+    with taken:
+        yield taken
+
+
+def on_stop_signals(stop: Callable[[], None]) -> None:
+    """Call `stop` on Ctrl-C and SIGTERM."""
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, stop)
