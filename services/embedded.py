@@ -9,7 +9,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import ASGIApp
 
 from services.notifications.service import service as notifications
 from services.plans.service import service as plans
@@ -22,7 +22,7 @@ from shared.runtime.bootstrap import administrator_key, secret_in, seed_administ
 from shared.runtime.running import RunningService, clock_of, database_of
 from shared.settings import Settings
 from shared.web.auth import find_principal
-from shared.web.front_page import front_page
+from shared.web.front_page import Front
 
 SERVICES = (plans, scoring, notifications)
 # there while the sample is not whole; a first start that was killed goes on with it
@@ -43,7 +43,7 @@ class Platform:
     @property
     def app(self) -> ASGIApp:
         """One ASGI application for all paths."""
-        return Dispatcher({name: s.app for name, s in self.services.items()}, self)
+        return Front({name: service.app for name, service in self.services.items()})
 
     async def start_loops(self) -> None:
         """Let events, reminders and jobs flow."""
@@ -66,23 +66,6 @@ class Platform:
             if not any(done):
                 return
         raise TimeoutError("the platform does not come to rest")
-
-
-class Dispatcher:
-    """Sends each request to the service its first path segment names; `/` lists them."""
-
-    def __init__(self, apps: dict[str, ASGIApp], platform: Platform) -> None:
-        self._apps = apps
-        self._platform = platform
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http":
-            return
-        first = scope["path"].split("/", 2)[1] if "/" in scope["path"] else ""
-        app = self._apps.get(first)
-        if app is None:
-            app = front_page(list(self._apps))
-        await app(scope, receive, send)
 
 
 @asynccontextmanager

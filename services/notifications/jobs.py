@@ -81,9 +81,9 @@ def public_url(context: ServiceContext) -> str:
 
 
 PERIODIC: tuple[PeriodicJob, ...] = (
-    PeriodicJob("plan_marked", 5, plan_marked),
+    PeriodicJob("plan_marked", 5, plan_marked, woken=True),
     PeriodicJob("materialise_due", 5, materialise_due),
-    PeriodicJob("send_messages", 5, send_messages),
+    PeriodicJob("send_messages", 5, send_messages, woken=True),
     PeriodicJob("settle_interrupted", 30, settle_interrupted),
     PeriodicJob("measure", 15, measure),
 )

@@ -25,6 +25,7 @@ from shared.runtime.service import Service
 from shared.settings import Settings
 from shared.texts import text
 from shared.web.auth import find_principal
+from shared.web.front_page import Front
 
 ROLES = ("api", "worker", "migrate")
 
@@ -70,7 +71,7 @@ async def _api(service: Service, settings: Settings, taken: socket.socket) -> No
     host, port = taken.getsockname()[:2]
     async with _assembled(service, settings, InProcessTransport()) as running:
         _watch_the_key(running, settings)
-        server = Server(running.app)
+        server = Server(Front({service.name: running.app}))
         on_stop_signals(server.stop)
         serving = asyncio.create_task(server.serve(sockets=[taken]))
         await server.accepting.wait()

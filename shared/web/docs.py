@@ -27,7 +27,7 @@ _PAGE = """<!doctype html>
 <link rel="icon" href="/{name}/_ours/icon.svg">
 <link rel="stylesheet" href="/{name}/_assets/swagger-ui.css">
 <link rel="stylesheet" href="/{name}/_ours/docs.css"></head>
-<body data-service="{name}"><nav><a href="/?lang={language}">{home}</a>{others}
+<body data-service="{name}"><nav><a href="/?lang={language}">{home}</a>{others}<a href="/asyncapi?lang={language}">{events}</a>
 <a class="switch" href="?lang={switch}">{other_language}</a></nav><div id="swagger-ui"></div>
 <script src="/{name}/_assets/swagger-ui-bundle.js"></script>
 <script src="/{name}/_ours/docs.js"></script></body></html>"""
@@ -43,6 +43,7 @@ def _page(name: str, language: str) -> str:
         language=language,
         title=text(f"services.{name}.title", language=language),
         name=name,
+        events=text("asyncapi.page_title", language=language),
         home=text("services.home", language=language),
         others=others,
         other_language=text("services.other_language", language=language),

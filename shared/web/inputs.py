@@ -31,6 +31,8 @@ def _clean(value: str) -> str:
 
 
 def _one_line(value: str) -> str:
+    if not value:
+        raise PydanticCustomError("string_too_short", "nothing but spaces", {"min_length": 1})
     if "\n" in value or "\t" in value:
         raise PydanticCustomError("one_line", "line breaks")
     return value

@@ -1,11 +1,10 @@
 """Who will get what, when and why?"""
 
+from services.embedded import Platform
 from tests.notifications.conftest import Office
 from tests.support.api import Api
 from tests.support.frozen_clock import FrozenClock
 from tests.support.obligations import Publisher, changed, obligation
-
-from services.embedded import Platform
 
 BASE = "/notifications/v1"
 
@@ -39,7 +38,7 @@ async def test_what_was_forecast_is_what_is_sent(
     admin: Api, running: Platform, clock: FrozenClock, plans: Publisher, office: Office
 ) -> None:
     await plans.tell(obligation("2026-12-24"), obligation("2026-12-01", title="Việc khác"))
-    forecast = await admin.items(f"{BASE}/reminders/forecast", **{"to": "2027-03-31"})
+    forecast = await admin.items(f"{BASE}/reminders/forecast", to="2027-03-31")
     expected = sorted(
         (item["send_on"], item["obligation_id"], person["person_id"])
         for item in forecast

@@ -1,6 +1,7 @@
 """What does this service know of obligations, and how is it asked?"""
 
 from services.embedded import Platform
+from shared.contracts.plans import ObligationChanged
 from tests.support.api import Api
 from tests.support.frozen_clock import FrozenClock
 from tests.support.obligations import Publisher, changed, obligation
@@ -84,8 +85,6 @@ async def test_a_list_comes_as_csv_too(admin: Api, plans: Publisher) -> None:
 async def test_unknown_fields_of_a_newer_publisher_are_no_obstacle(
     admin: Api, running: Platform, plans: Publisher
 ) -> None:
-    from shared.contracts.plans import ObligationChanged
-
     known = obligation("2026-12-24")
     body = plans.body(ObligationChanged(obligation=known))
     newer = body.replace(b'"source":"plans/', b'"colour":"red","source":"plans/')

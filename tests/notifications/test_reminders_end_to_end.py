@@ -317,7 +317,7 @@ async def test_a_new_holiday_moves_the_reminder_and_says_why(
 
 
 async def test_before_a_month_counts_from_the_day_before_it(admin: Api, plans: Publisher) -> None:
-    """ "Trước tháng 01/2027" is due on the 1st, and on time until the end of December."""
+    """Trước tháng 01/2027: due on the 1st, and on time until the end of December."""
     known = obligation("2027-01-01").model_copy(
         update={"on_time_until": datetime.fromisoformat("2026-12-31T23:59:59+07:00")}
     )

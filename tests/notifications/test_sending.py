@@ -13,7 +13,7 @@ from services.notifications.domain.delivery import LEASE, UNKNOWN_PAUSE, Outcome
 from services.notifications.gateways.choice import Gateways
 from services.notifications.gateways.files import FileGateway
 from services.notifications.gateways.mail import Mail
-from services.notifications.use_cases.send_messages import send_messages
+from services.notifications.use_cases.send_messages import send_messages, settle_interrupted
 from shared.context import ServiceContext
 from tests.support.api import Api
 from tests.support.frozen_clock import FrozenClock
@@ -38,7 +38,7 @@ class Scripted:
         self.sent.append(mail.message_id)
         return outcome
 
-    async def was_sent(self, message_id: UUID) -> bool | None:
+    async def was_sent(self, _message_id: UUID) -> bool | None:
         return self._went_out
 
 
@@ -241,8 +241,6 @@ async def test_an_answer_that_comes_after_the_lease_clears_up_what_was_unknown(
     sleeper = asyncio.create_task(send_messages(context, ways))
     await asleep.wait()
     clock.advance(seconds=LEASE.total_seconds())
-    from services.notifications.use_cases.send_messages import settle_interrupted
-
     assert await settle_interrupted(context, ways) == 1
     assert (await read(admin, queued))["state"] == "unknown"
     wake.set()

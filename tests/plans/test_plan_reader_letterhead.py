@@ -163,6 +163,21 @@ def test_a_heading_that_names_a_position_is_no_signature() -> None:
     assert content.signer.name == "Nguyễn Văn An"
 
 
+def test_a_peoples_committee_on_two_lines_is_one_issuer() -> None:
+    head = (
+        (
+            "ỦY BAN NHÂN DÂN\nXÃ TÂY SƠN",
+            "CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM\nĐộc lập - Tự do - Hạnh phúc",
+        ),
+        ("Số: 45/KH-UBND", "Tây Sơn, ngày 05 tháng 01 năm 2024"),
+    )
+    introduction = ("Ủy ban nhân dân xã Tây Sơn ban hành Kế hoạch như sau:",)
+    assert (
+        read(official_plan(head=head, introduction=introduction)).issuer
+        == "Ủy ban nhân dân xã Tây Sơn"
+    )
+
+
 def test_legal_bases_of_several_kinds_are_taken_apart() -> None:
     content = read(
         official_plan(

@@ -1,11 +1,14 @@
 """Running text: headings by style or typed, items, torn sentences, objectives, tasks and duties."""
 
+import re
+
 import pytest
 from docx import Document
 from docx.document import Document as WordDocument
 
 from services.plans.documents import read_document
 from services.plans.domain.document_content import DocumentContent
+from shared.texts import LANGUAGES, catalogue
 from tests.support.documents import TASK_HEADER, plan_document, saved
 
 
@@ -185,6 +188,11 @@ def test_a_duty_may_stand_beside_its_unit(line: str, unit: str, duty: str) -> No
             "Văn phòng Sở",
         ),
         ("Thường xuyên theo dõi, đôn đốc.", "continuous", None),
+        (
+            "Theo dõi; định kỳ hằng quý tổng hợp, báo cáo UBND xã trước ngày 15 của tháng cuối quý.",
+            "recurring",
+            "UBND xã",
+        ),
         ("Theo dõi văn bản ban hành đến ngày 31/5/2020.", None, None),
         ("Tổ chức tập huấn theo kế hoạch.", None, None),
     ],
@@ -196,6 +204,25 @@ def test_deadline_and_addressee_of_a_duty_are_taken_only_where_they_are_said(
     found = content.responsibilities[0].duties[0]
     assert (found.deadline.kind if found.deadline else None) == kind
     assert found.report_to == report_to
+
+
+def test_the_day_of_a_recurring_duty_may_stand_outside_brackets() -> None:
+    duty = "- Định kỳ hằng quý tổng hợp, báo cáo UBND xã trước ngày 15 của tháng cuối quý."
+    content = read("IV. TỔ CHỨC THỰC HIỆN", "1. Văn phòng", duty)
+    deadline = content.responsibilities[0].duties[0].deadline
+    assert deadline is not None
+    assert deadline.recurrence is not None
+    assert (deadline.recurrence.day, deadline.recurrence.of) == (15, "last_month_of_period")
+
+
+def test_every_warning_has_the_same_blanks_in_both_languages() -> None:
+    keys = {key for key in catalogue("vi") if key.startswith("plan_reading.")}
+    assert keys == {key for key in catalogue("en") if key.startswith("plan_reading.")}
+    for key in keys:
+        blanks = [
+            sorted(re.findall(r"\{(\w+)\}", catalogue(language)[key])) for language in LANGUAGES
+        ]
+        assert blanks[0] == blanks[1], key
 
 
 def test_closing_sentences_are_nobodys_duty() -> None:

@@ -26,7 +26,12 @@ class MailServer:
         self.answers.set()
 
     async def handle_MAIL(  # noqa: N802 - aiosmtpd's names
-        self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
+        self,
+        _server: SMTP,
+        _session: Session,
+        envelope: Envelope,
+        address: str,
+        _options: list[str],
     ) -> str:
         if self.at_mail is not None:
             return self.at_mail
@@ -34,14 +39,19 @@ class MailServer:
         return "250 OK"
 
     async def handle_RCPT(  # noqa: N802 - aiosmtpd's names
-        self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
+        self,
+        _server: SMTP,
+        _session: Session,
+        envelope: Envelope,
+        address: str,
+        _options: list[str],
     ) -> str:
         if self.at_rcpt is not None:
             return self.at_rcpt
         envelope.rcpt_tos.append(address)
         return "250 OK"
 
-    async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802
+    async def handle_DATA(self, _server: SMTP, _session: Session, envelope: Envelope) -> str:  # noqa: N802
         if self.at_data is not None:
             return self.at_data
         content: Any = envelope.content

@@ -4,7 +4,7 @@ from datetime import date
 from typing import Annotated, Literal
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Query
+from fastapi import APIRouter, Depends
 from sqlalchemy import func, literal
 from sqlmodel import col
 from starlette.requests import Request
@@ -21,7 +21,7 @@ from shared.context import context_of
 from shared.web.auth import Allowed
 from shared.web.command import ReadRoute
 from shared.web.etag import set_etag
-from shared.web.inputs import Code
+from shared.web.inputs import Code, Day, Words
 from shared.web.pagination import Page, Paging, fetch_page
 from shared.web.sessions import Reading
 
@@ -46,9 +46,9 @@ async def list_obligations(  # noqa: PLR0913 - one parameter a filter
     unit_code: Code | None = None,
     kind: Code | None = None,
     overdue: bool | None = None,
-    due_from: date | None = None,
-    due_to: date | None = None,
-    q: Annotated[str | None, Query(max_length=200)] = None,
+    due_from: Day | None = None,
+    due_to: Day | None = None,
+    q: Words = None,
 ) -> Page[ObligationOut]:
     clock = context_of(request).clock
     wanted = Filter(

@@ -23,7 +23,7 @@ from shared.texts import text
 from shared.web.auth import Allowed
 from shared.web.command import ReadRoute
 from shared.web.etag import set_etag
-from shared.web.inputs import Code
+from shared.web.inputs import Code, Day
 from shared.web.pagination import Page, Paging, fetch_page
 from shared.web.sessions import Reading
 
@@ -49,8 +49,8 @@ async def list_reminders(  # noqa: PLR0913 - one parameter a filter
     obligation_id: UUID | None = None,
     rule_id: UUID | None = None,
     unit_code: Code | None = None,
-    due_from: date | None = None,
-    due_to: date | None = None,
+    due_from: Day | None = None,
+    due_to: Day | None = None,
 ) -> Page[ReminderOut]:
     wanted = Filter(
         state=state,
@@ -77,8 +77,8 @@ async def forecast_reminders(
     access: Reader,
     request: Request,
     session: Reading,
-    first_day: Annotated[date | None, Query(alias="from")] = None,
-    last_day: Annotated[date | None, Query(alias="to")] = None,
+    first_day: Annotated[Day | None, Query(alias="from")] = None,
+    last_day: Annotated[Day | None, Query(alias="to")] = None,
     unit_code: Code | None = None,
     limit: Annotated[int, Query(ge=1, le=200)] = 50,
     cursor: Annotated[str | None, Query(max_length=100)] = None,

@@ -5,7 +5,8 @@ second time. A row that was acted on (materialised, or given up at sending time)
 again; every other row follows the obligation, the rules and the calendar.
 """
 
-from collections.abc import Iterable, Sequence, Set
+from collections.abc import Iterable, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
@@ -78,7 +79,7 @@ def plan(
 
 
 def next_repeats_only(
-    slots: Iterable[Slot], current: dict[Key, Known], done: Set[Key], *, now: datetime
+    slots: Iterable[Slot], current: dict[Key, Known], done: AbstractSet[Key], *, now: datetime
 ) -> list[Slot]:
     """All fixed offsets, and of each series of repeats the one that comes next."""
     chosen: list[Slot] = []
@@ -175,7 +176,7 @@ def _waits(row: Known | None) -> bool:
     return row is not None and row.state == PLANNED
 
 
-def _history(current: dict[Key, Known]) -> Set[Key]:
+def _history(current: dict[Key, Known]) -> AbstractSet[Key]:
     """The rows that were acted on, themselves or by the reminder they were told by."""
     sent = {key for key, row in current.items() if row.state == MATERIALISED}
     return {key for key, row in current.items() if row.spent or row.coalesced_into in sent}

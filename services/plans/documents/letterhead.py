@@ -28,6 +28,8 @@ _STATE = re.compile(r"cong hoa xa hoi|doc lap ?- ?tu do|dang cong san viet nam|^
 _ENACTS = re.compile(
     r"\s+(?:ban hành|xây dựng|báo cáo|thông báo|yêu cầu|đề nghị|triển khai|quyết định|hướng dẫn)\b"
 )
+# "ỦY BAN NHÂN DÂN" above "XÃ TÂY SƠN" is one name on two lines.
+_TERRITORY = re.compile(r"(?:tỉnh|thành phố|tp\b|huyện|quận|thị xã|thị trấn|xã|phường|đặc khu)\b")
 _CLAUSE_START = re.compile(r"^|[;,.:]\s+")
 _MAX_NAME = 120
 _PLACE_TAIL = re.compile(r"(?:[^\W\d_][\w.]*)(?:(?: - |[ -])[^\W\d_][\w.]*){0,4}$")
@@ -116,7 +118,7 @@ def _issuer_above(lines: Sequence[str], body: str) -> str | None:
         words = re.sub(r"[-_*\s]+$", "", line).strip()
         if not words.isupper() or _STATE.search(fold(words)) or _NUMBER_LINE.match(lowered(words)):
             continue
-        if not names or is_unit(words):
+        if not names or (is_unit(words) and not _TERRITORY.match(lowered(words))):
             names.append(words)
         else:
             names[-1] = f"{names[-1]} {words}"

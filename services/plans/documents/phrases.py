@@ -23,6 +23,10 @@ _BRACKET = re.compile(
     r"\((?P<words>(?:hoàn thành |xong |gửi |báo cáo )?(?:trước|chậm nhất|muộn nhất|trong|ngày|tháng|quý"
     r"|định kỳ|hằng|hàng|thường xuyên)\b[^()]{2,80})\)"
 )
+_DAY_OF_PERIOD = re.compile(
+    r"(?P<words>(?:trước|chậm nhất|vào)\s+(?:là\s+)?ngày\s+\d{1,2}\s+(?:của\s+)?tháng cuối"
+    r"\s+(?:quý|của quý|kỳ báo cáo|của kỳ báo cáo|kỳ))\b"
+)
 _DATED = re.compile(
     r"(?:^|[\s,(])(?P<words>(?:trước|chậm nhất|muộn nhất)\s+(?:là\s+|đến\s+|trước\s+|vào\s+)*"
     r"(?:ngày\s+)?\d{1,2}/\d{1,2}(?:/\d{4})?(?:\s+hằng năm|\s+hàng năm)?)(?![\d/])"
@@ -50,8 +54,10 @@ def deadline_within(sentences: str, reading: Reading) -> Deadline | None:
     recurring = _RECURRING.search(small)
     if recurring:
         words = sentences[recurring.start("words") : recurring.end("words")].strip(" ,")
-        if bracket and bracket.start() > recurring.start():
-            whole = f"{words} {sentences[bracket.start() : bracket.end()]}"
+        day = _DAY_OF_PERIOD.search(small, recurring.end())
+        completion = bracket if bracket and bracket.start() > recurring.start() else day
+        if completion:
+            whole = f"{words} ({sentences[completion.start('words') : completion.end('words')]})"
             if found := _understood(whole, reading, kinds={"recurring"}):
                 return found
         if found := _understood(words, reading, kinds={"recurring"}):
