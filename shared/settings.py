@@ -10,7 +10,9 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 class Settings(BaseSettings):
     """Settings of one installation, shared by its services."""
 
-    model_config = SettingsConfigDict(env_prefix="CCHC_", extra="ignore", frozen=True)
+    model_config = SettingsConfigDict(
+        env_prefix="CCHC_", env_ignore_empty=True, extra="ignore", frozen=True
+    )
 
     data_dir: Path = Field(Path("var"), description="databases, files, mail and keys live here")
     host: str = Field("127.0.0.1", description="address to listen on")

@@ -124,6 +124,6 @@ def test_the_same_table_with_other_columns_first_reads_the_same() -> None:
 
 def test_a_year_in_the_header_that_the_title_does_not_name_is_noticed() -> None:
     def agree(document: WordDocument) -> None:
-        replace_text(document, "CHCC của tỉnh năm 2020", "CHCC của tỉnh năm 2021")
+        replace_text(document, "CHCC của tỉnh năm 2020", new="CHCC của tỉnh năm 2021")
 
     assert "year_disagreement" not in codes(read_document(changed(HA_TINH, agree)))

@@ -205,7 +205,9 @@ def test_a_basis_later_than_the_plan_is_noticed() -> None:
 def test_an_annex_of_another_document_is_noticed() -> None:
     def change(document: WordDocument) -> None:
         replace_text(
-            document, "Kế hoạch số /KH-SVHTT ngày /6/2023", "Kế hoạch số 99/KH-SVHTT ngày 01/6/2023"
+            document,
+            "Kế hoạch số /KH-SVHTT ngày /6/2023",
+            new="Kế hoạch số 99/KH-SVHTT ngày 01/6/2023",
         )
 
     content = read_document(changed(BINH_DINH, change))
@@ -218,7 +220,7 @@ def test_an_annex_of_another_document_is_noticed() -> None:
 
 def test_an_annex_that_names_the_document_is_no_matter() -> None:
     def change(document: WordDocument) -> None:
-        replace_text(document, "số /KH-SVHTT ngày /6/2023", "số 1205/KH-SVHTT ngày 16/6/2023")
+        replace_text(document, "số /KH-SVHTT ngày /6/2023", new="số 1205/KH-SVHTT ngày 16/6/2023")
 
     content = read_document(changed(BINH_DINH, change))
     assert not [code for code in codes(content) if code.startswith("annex")]
@@ -236,7 +238,7 @@ def test_without_any_year_nothing_is_guessed() -> None:
         tables=[[TASK_HEADER, ROW, ("2", *ROW[1:5], "Thường xuyên"), ("3", *ROW[1:5], "Tháng 6/2025")]],
         closing=(),
     )  # fmt: skip
-    replace_text(document, "2025", "")
+    replace_text(document, "2025", new="")
     content = read(document)
     assert (content.year, content.issued_on) == (None, None)
     assert [task.deadline.kind for task in content.tasks][:2] == ["unrecognised", "continuous"]

@@ -52,7 +52,7 @@ def varied_binh_dinh_plan(
         for number, row in enumerate(table._tbl.tr_lst):
             _reorder(row, _SWAPPED_HEADER if number == 0 else _SWAPPED_COLUMNS)
     for old, new in rename_units.items():
-        replace_text(document, old, new)
+        replace_text(document, old, new=new)
     return saved(document)
 
 
@@ -108,7 +108,7 @@ def add_table(document: WordDocument, rows: Sequence[Sequence[str]]) -> Table:
     return table
 
 
-def replace_text(document: WordDocument, old: str, new: str) -> None:
+def replace_text(document: WordDocument, old: str, *, new: str) -> None:
     """Replace words in every run of the document, tables included."""
     for run in document.element.body.iter(qn("w:t")):
         if run.text and old in run.text:

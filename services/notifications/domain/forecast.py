@@ -29,7 +29,7 @@ def coming(
         return []
     current = {row.key: row for row in known if row.deadline_revision == duty.deadline_revision}
     spent = {key for key, row in current.items() if row.spent}
-    candidates = [s for s in slots if s.due_at > now and s.key not in spent]
+    candidates = [s for s in slots if s.due_at >= now and s.key not in spent]
     placed = one_a_day(candidates, days_taken(current.values()))
     others: dict[object, list[str]] = {}
     for slot, into in placed:

@@ -97,7 +97,7 @@ def next_repeats_only(
             s
             for s in repeats
             if (s.repeat or 0) > last
-            and s.due_at > now
+            and s.due_at >= now
             and (s.role, s.channel, s.send_on) not in taken
         ]
         if waiting or not coming:

@@ -42,7 +42,7 @@ class Anatomy:
 def dissect(blocks: Sequence[Block]) -> Anatomy:
     """The parts of a document; parts that are not there are empty."""
     kind_at, kind = _kind(blocks)
-    title, after_title = _title(blocks, kind_at, kind)
+    title, after_title = _title(blocks, kind_at, kind=kind)
     head_end = after_title if kind is None else kind_at
     head = [b for b in blocks[:head_end] if isinstance(b, Paragraph)]
     body_at = _body_start(blocks, after_title)
@@ -73,7 +73,7 @@ def _kind(blocks: Sequence[Block]) -> tuple[int, str | None]:
     return -1, None
 
 
-def _title(blocks: Sequence[Block], at: int, kind: str | None) -> tuple[str | None, int]:
+def _title(blocks: Sequence[Block], at: int, *, kind: str | None) -> tuple[str | None, int]:
     """The subject (trích yếu) after the kind, put on one line, and where it ends."""
     if kind is None:
         return None, _number_lines_end(blocks)
@@ -84,7 +84,7 @@ def _title(blocks: Sequence[Block], at: int, kind: str | None) -> tuple[str | No
     place = at + 1
     while place < len(blocks):
         block = blocks[place]
-        if not isinstance(block, Paragraph) or not _is_title_line(block, lead, bool(parts)):
+        if not isinstance(block, Paragraph) or not _is_title_line(block, lead, begun=bool(parts)):
             break
         if not _RULE.fullmatch(block.text):
             parts.append(block.text)
@@ -93,7 +93,7 @@ def _title(blocks: Sequence[Block], at: int, kind: str | None) -> tuple[str | No
     return " ".join(parts) or None, place
 
 
-def _is_title_line(block: Paragraph, lead: Block | None, begun: bool) -> bool:
+def _is_title_line(block: Paragraph, lead: Block | None, *, begun: bool) -> bool:
     text = block.text
     if _RULE.fullmatch(text):
         return True

@@ -15,7 +15,7 @@ _BELONGS = re.compile(
 _DAY = re.compile(r"(\d{1,2})\D+(\d{1,2})\D+(\d{4})")
 
 
-def check_annex(lines: Iterable[str], letterhead: Letterhead, reading: Reading) -> None:
+def check_annex(lines: Iterable[str], letterhead: Letterhead, *, reading: Reading) -> None:
     """Warn when the annex leaves number or day blank, or names those of another document."""
     for line in lines:
         match = _BELONGS.search(lowered(line))
@@ -32,10 +32,10 @@ def check_annex(lines: Iterable[str], letterhead: Letterhead, reading: Reading) 
             reading.notices.add(
                 "annex_number_mismatch", at("annex"), found=number, number=letterhead.number
             )
-        _check_day(match["day"] or "", letterhead, reading)
+        _check_day(match["day"] or "", letterhead, reading=reading)
 
 
-def _check_day(written: str, letterhead: Letterhead, reading: Reading) -> None:
+def _check_day(written: str, letterhead: Letterhead, *, reading: Reading) -> None:
     parts = _DAY.search(written)
     day = calendar_day(parts[3], parts[2], parts[1]) if parts else None
     if day is None:

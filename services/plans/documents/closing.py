@@ -88,11 +88,13 @@ def _signature(lines: Sequence[str]) -> Signer:
             positions.append(line.strip())
         elif line and not line.isupper() and not _SIGNED.match(fold(line)):
             name = line if _NAME.fullmatch(_without_title(line)) else None
-            return _signer(marks, positions, name, behalf if marks else None)
-    return _signer(marks, positions, None, behalf if marks else None)
+            return _signer(marks, positions, name=name, behalf=behalf if marks else None)
+    return _signer(marks, positions, name=None, behalf=behalf if marks else None)
 
 
-def _signer(marks: list[str], positions: list[str], name: str | None, behalf: str | None) -> Signer:
+def _signer(
+    marks: list[str], positions: list[str], *, name: str | None, behalf: str | None
+) -> Signer:
     position = next((p for p in reversed(positions) if p), None) or behalf or None
     authority = " ".join(mark for mark in marks if mark not in {"Q.", "PT."}) or None
     return Signer(authority=authority, position=position, name=name)

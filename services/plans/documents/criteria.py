@@ -116,7 +116,7 @@ def _criterion(passage: _Passage, above: dict[str, str]) -> Criterion:
         area=parent,
         points=points,
         max=most,
-        reason=_reason(passage.words, small, _SCORE.search(small)),
+        reason=_reason(passage.words, small, score=_SCORE.search(small)),
     )
 
 
@@ -125,7 +125,7 @@ def _score(words: str) -> tuple[Decimal | None, Decimal | None]:
     return (decimal_of(score["points"]), decimal_of(score["max"])) if score else (None, None)
 
 
-def _reason(words: str, small: str, score: re.Match[str] | None) -> str | None:
+def _reason(words: str, small: str, *, score: re.Match[str] | None) -> str | None:
     if stated := _REASON.search(small):
         return tidy(words[stated.end() :]) or None
     before = words[: score.start()] if score else words

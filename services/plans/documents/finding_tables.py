@@ -26,15 +26,15 @@ _SHARED = (*_PAIRED, "unit")
 _ROLES = ("ordinal", "criterion", "issue", "points", "max", "reason", *_SHARED)
 
 
-def read_findings(table: Table, header: Header, reading: Reading) -> None:
+def read_findings(table: Table, header: Header, *, reading: Reading) -> None:
     """Note the findings of a table; a row without ordinal goes on with the row above."""
     rows = _whole_rows(table, header)
     for cells in rows:
-        _read_row(cells, table.number, header, reading)
+        _read_row(cells, table.number, header=header, reading=reading)
     for label in header.unknown():
         reading.notices.add("column_not_read", in_table(table.number), column=label)
     ordinals = [_first(cells["ordinal"]) for cells in rows]
-    warn_of_jumps(ordinals, in_table(table.number), reading)
+    warn_of_jumps(ordinals, in_table(table.number), reading=reading)
 
 
 def _whole_rows(table: Table, header: Header) -> list[Cells]:
@@ -42,7 +42,7 @@ def _whole_rows(table: Table, header: Header) -> list[Cells]:
     for row in table.rows[header.data_from :]:
         if is_column_numbers(row) or repeats_header(row, header):
             continue
-        own = {role: list(_lines(row, header, role, inherited=False)) for role in _ROLES}
+        own = {role: list(_lines(row, header, role=role, inherited=False)) for role in _ROLES}
         if not any(own.values()):
             continue
         if rows and "ordinal" in header.columns and not own["ordinal"] and not _begins(own):
@@ -51,7 +51,7 @@ def _whole_rows(table: Table, header: Header) -> list[Cells]:
         else:
             rows.append(
                 {
-                    role: list(_lines(row, header, role, inherited=role in _SHARED))
+                    role: list(_lines(row, header, role=role, inherited=role in _SHARED))
                     for role in _ROLES
                 }
             )
@@ -63,17 +63,17 @@ def _begins(cells: Cells) -> bool:
     return bool(cells["issue"] and (cells["measure"] or cells["deadline"]))
 
 
-def _lines(row: Row, header: Header, role: str, *, inherited: bool) -> Iterator[str]:
+def _lines(row: Row, header: Header, *, role: str, inherited: bool) -> Iterator[str]:
     for column in header.columns.get(role, ()):
         slot = row[column]
         if slot.begins_column and (slot.begins_row or inherited):
             yield from slot.cell.lines
 
 
-def _read_row(cells: Cells, table: int, header: Header, reading: Reading) -> None:
+def _read_row(cells: Cells, table: int, *, header: Header, reading: Reading) -> None:
     ordinal = _first(cells["ordinal"])
     criteria, scores = read_criteria(cells["issue"], reading.areas)
-    check_ledger(scores, criteria, in_table(table, ordinal), reading)
+    check_ledger(scores, criteria, where=in_table(table, ordinal), reading=reading)
     criteria = criteria or [_plain(cells)]
     if not any(criterion.reason or criterion.code for criterion in criteria):
         return
@@ -100,8 +100,8 @@ def _read_row(cells: Cells, table: int, header: Header, reading: Reading) -> Non
             )
         )
         if "deadline" not in unpaired or len(criteria) == 1:
-            where = in_table(table, criterion.code or ordinal, header.label("deadline"))
-            check_deadline(deadline, where, reading)
+            where = in_table(table, criterion.code or ordinal, column=header.label("deadline"))
+            check_deadline(deadline, where, reading=reading)
 
 
 def _pair(cells: Cells, count: int) -> tuple[dict[str, list[list[str]]], list[str]]:

@@ -23,43 +23,45 @@ _FIGURE = re.compile(r"(?P<value>\d+(?:[.,]\d+)?)(?:\s*/\s*(?P<of>\d+(?:[.,]\d+)
 _YEAR = re.compile(r"nam (20\d\d)|\b(20\d\d)\b")
 
 
-def read_index_table(table: Table, header: Header, before: Sequence[str], reading: Reading) -> None:
+def read_index_table(
+    table: Table, header: Header, *, before: Sequence[str], reading: Reading
+) -> None:
     """Note the index of a table; `before` are the sentences above it, the nearest one last."""
     sentence = next((line for line in reversed(before) if index_name(line)), None)
     title = " ".join(part for label in header.labels for part in label)
     name = index_name(sentence) if sentence else index_name(title)
     rows = [row for row in table.rows[header.data_from :] if _is_data(row, header)]
     if name is None:
-        _read_plain_targets(rows, header, reading)
+        _read_plain_targets(rows, header, reading=reading)
         return
     goal = parse_index_goal(sentence or "", year=reading.year)
     components = tuple(_component(row, header) for row in rows)
     reading.index_targets.append(
         IndexTarget(name, goal.operator, goal.value, goal.unit, goal.position, goal.of, components)
     )
-    _check(components, table.number, header, reading)
+    _check(components, table.number, header=header, reading=reading)
 
 
 def _is_data(row: Row, header: Header) -> bool:
     if is_column_numbers(row) or repeats_header(row, header):
         return False
-    return bool(_text(row, header, "title"))
+    return bool(_text(row, header, role="title"))
 
 
 def _component(row: Row, header: Header) -> IndexComponent:
-    baseline, of = _figure(_text(row, header, "baseline"))
-    target, target_of = _figure(_text(row, header, "target"))
-    maximum, _ = _figure(_text(row, header, "max"))
+    baseline, of = _figure(_text(row, header, role="baseline"))
+    target, target_of = _figure(_text(row, header, role="target"))
+    maximum, _ = _figure(_text(row, header, role="max"))
     return IndexComponent(
-        ordinal=_text(row, header, "ordinal").rstrip(".)") or None,
-        title=tidy(_text(row, header, "title")),
+        ordinal=_text(row, header, role="ordinal").rstrip(".)") or None,
+        title=tidy(_text(row, header, role="title")),
         baseline=baseline,
         baseline_max=of or maximum or target_of,
         target=target,
     )
 
 
-def _text(row: Row, header: Header, role: str) -> str:
+def _text(row: Row, header: Header, *, role: str) -> str:
     """The words of the column of a role: of several years the latest."""
     columns = header.columns.get(role, ())
     if not columns:
@@ -80,11 +82,11 @@ def _figure(words: str) -> tuple[Decimal | None, Decimal | None]:
 
 
 def _check(
-    components: tuple[IndexComponent, ...], table: int, header: Header, reading: Reading
+    components: tuple[IndexComponent, ...], table: int, *, header: Header, reading: Reading
 ) -> None:
-    warn_of_jumps([component.ordinal for component in components], in_table(table), reading)
+    warn_of_jumps([component.ordinal for component in components], in_table(table), reading=reading)
     for component in components:
-        where = in_table(table, component.ordinal, header.label("target"))
+        where = in_table(table, component.ordinal, column=header.label("target"))
         target, most, was = component.target, component.baseline_max, component.baseline
         if target is None:
             reading.notices.add("figure_missing", where, title=component.title)
@@ -96,14 +98,14 @@ def _check(
             reading.notices.add("target_below_baseline", where, target=target, baseline=was)
     aimed = max(_label_year(header, column) for column in header.columns["target"])
     if aimed and reading.year and aimed != reading.year:
-        where = in_table(table, None, header.label("target"))
+        where = in_table(table, None, column=header.label("target"))
         reading.notices.add("year_disagreement", where, found=aimed, year=reading.year)
 
 
-def _read_plain_targets(rows: list[Row], header: Header, reading: Reading) -> None:
+def _read_plain_targets(rows: list[Row], header: Header, *, reading: Reading) -> None:
     for row in rows:
-        title, aim = _text(row, header, "title"), _text(row, header, "target")
-        unit = _text(row, header, "measure_unit")
+        title, aim = _text(row, header, role="title"), _text(row, header, role="target")
+        unit = _text(row, header, role="measure_unit")
         needs_unit = bool(re.search(r"\d$", aim)) and bool(unit)
         words = f"{tidy(title)} {aim}{unit if unit == '%' else f' {unit}' if needs_unit else ''}"
         reading.targets.extend(

@@ -19,7 +19,7 @@ _HUNDRED = Decimal(100)
 
 
 def check_ledger(
-    scores: Sequence[Score], criteria: Sequence[Criterion], where: str, reading: Reading
+    scores: Sequence[Score], criteria: Sequence[Criterion], *, where: str, reading: Reading
 ) -> None:
     """Warn of areas whose criteria lost more or less than the area did, and of wrong sums."""
     for score in scores:
@@ -35,10 +35,10 @@ def check_ledger(
             reading.notices.add("points_do_not_add_up", where, lost=sum(lost), **values)
     for criterion in criteria:
         for first, second, printed in _PRODUCT.findall(criterion.reason or ""):
-            _check_product(first, second, printed, where=where, reading=reading)
+            _check_product(first, second, printed=printed, where=where, reading=reading)
 
 
-def _check_product(first: str, second: str, printed: str, *, where: str, reading: Reading) -> None:
+def _check_product(first: str, second: str, *, printed: str, where: str, reading: Reading) -> None:
     factors, shown = (decimal_of(first), decimal_of(second)), decimal_of(printed)
     if factors[0] is None or factors[1] is None or shown is None:
         return

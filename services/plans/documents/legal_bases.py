@@ -68,12 +68,12 @@ def _of_line(line: str) -> Iterator[LegalBasis]:
         numbered = list(_NUMBERED.finditer(lowered(clause)))
         for place, match in enumerate(numbered):
             end = numbered[place + 1].start() if place + 1 < len(numbered) else len(clause)
-            yield _numbered(clause, match, end)
+            yield _numbered(clause, match, end=end)
         if not numbered and (statute := _STATUTE.search(lowered(clause))):
             yield _statute(clause, statute)
 
 
-def _numbered(clause: str, match: re.Match[str], end: int) -> LegalBasis:
+def _numbered(clause: str, match: re.Match[str], *, end: int) -> LegalBasis:
     rest = clause[match.end() : end]
     day, rest = _cut_day(rest)
     issuer, rest = _cut_issuer(rest)

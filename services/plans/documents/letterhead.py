@@ -49,7 +49,7 @@ class Letterhead:
     has_date_line: bool = False
 
 
-def read_letterhead(lines: Sequence[str], introduction: Sequence[str], body: str) -> Letterhead:
+def read_letterhead(lines: Sequence[str], introduction: Sequence[str], *, body: str) -> Letterhead:
     """The letterhead from the lines above the title; the introduction names the issuer if they do not.
 
     `body` is searched for the issuer's name as written in small letters.

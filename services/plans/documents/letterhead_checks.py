@@ -9,7 +9,7 @@ _EXTENSIONS = (".docx", ".dotx")
 
 
 def check_letterhead(
-    anatomy: Anatomy, letterhead: Letterhead, reading: Reading, *, file_name: str | None
+    anatomy: Anatomy, letterhead: Letterhead, *, reading: Reading, file_name: str | None
 ) -> None:
     """Warn of blank or missing number, day, kind, title and issuer, and of years that disagree."""
 

@@ -32,21 +32,21 @@ def split_merged(draft: TaskDraft) -> list[TaskDraft]:
     return [
         replace(
             draft,
-            ordinal=_ordinal(draft, ordinals, place),
+            ordinal=_ordinal(draft, ordinals, place=place),
             title=[title],
-            cells={role: _own(draft.cells[role], columns[role], place) for role in SHARED},
+            cells={role: _own(draft.cells[role], columns[role], place=place) for role in SHARED},
             unpaired=unpaired if place == 0 else [],
         )
         for place, title in enumerate(titles)
     ]
 
 
-def _ordinal(draft: TaskDraft, ordinals: list[str], place: int) -> str | None:
+def _ordinal(draft: TaskDraft, ordinals: list[str], *, place: int) -> str | None:
     if len(ordinals) >= _MANY:
         return ordinals[place]
     return f"{draft.ordinal}.{place + 1}" if draft.ordinal else None
 
 
-def _own(lines: list[str], blocks: list[str] | None, place: int) -> list[str]:
+def _own(lines: list[str], blocks: list[str] | None, *, place: int) -> list[str]:
     """The block of one task; a cell that does not pair belongs to each of them whole."""
     return list(lines) if blocks is None else [blocks[place]]

@@ -27,7 +27,7 @@ class Notices:
         self._warnings[ReadingWarning(code, message, where)] = None
 
 
-def in_table(table: int, ordinal: str | None = None, column: str | None = None) -> str:
+def in_table(table: int, ordinal: str | None = None, *, column: str | None = None) -> str:
     """A place in a table: "Bảng 3, TT 6, cột «Chủ trì»"."""
     place = text("plan_reading.where.table", table=str(table))
     if ordinal:

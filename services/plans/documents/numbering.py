@@ -42,7 +42,7 @@ class ListNumbering:
         if level not in levels:
             return None
         counters = self.counters.setdefault(shared_id, [0] * MAX_LEVELS)
-        self._count(counters, levels, level)
+        self._count(counters, levels, level=level)
         definition = levels[level]
         if definition.format == "bullet":
             return "-"
@@ -54,7 +54,7 @@ class ListNumbering:
             label = label.replace(f"%{place + 1}", _number(counters[place], kind))
         return label.strip() or None
 
-    def _count(self, counters: list[int], levels: dict[int, Level], level: int) -> None:
+    def _count(self, counters: list[int], levels: dict[int, Level], *, level: int) -> None:
         for place in range(level):
             if counters[place] == 0 and place in levels:
                 counters[place] = levels[place].start
@@ -85,13 +85,13 @@ def read_numbering(root: Element | None) -> ListNumbering:
         if list_id is None or shared_id not in abstract:
             continue
         overrides = item.findall(f"{w}lvlOverride")
-        levels = abstract[shared_id] | _overridden(overrides, abstract[shared_id], w)
+        levels = abstract[shared_id] | _overridden(overrides, abstract[shared_id], w=w)
         # A list that overrides a start counts for itself; the others of a family count together.
         lists[list_id] = (f"{shared_id}/{list_id}" if overrides else shared_id, levels)
     return ListNumbering(lists)
 
 
-def _overridden(overrides: list[Element], levels: dict[int, Level], w: str) -> dict[int, Level]:
+def _overridden(overrides: list[Element], levels: dict[int, Level], *, w: str) -> dict[int, Level]:
     changed: dict[int, Level] = {}
     for override in overrides:
         number = _integer(override.get(f"{w}ilvl"), -1)

@@ -79,13 +79,13 @@ def _open(archive: zipfile.ZipFile) -> WordPackage:
     if main not in names:
         raise UnreadableDocument("not_a_docx")
     folder = dirname(main)
-    document = _parse(_inflate(archive, main, MAX_DOCUMENT_BYTES))
+    document = _parse(_inflate(archive, main, limit=MAX_DOCUMENT_BYTES))
     if etree.QName(document).localname != "document":
         raise UnreadableDocument("not_a_docx")
     return WordPackage(
         document=document,
-        styles=_optional(archive, names, join(folder, "styles.xml")),
-        numbering=_optional(archive, names, join(folder, "numbering.xml")),
+        styles=_optional(archive, names, name=join(folder, "styles.xml")),
+        numbering=_optional(archive, names, name=join(folder, "numbering.xml")),
     )
 
 
@@ -113,10 +113,10 @@ def _main_part(archive: zipfile.ZipFile, names: frozenset[str]) -> str:
     """Where the text is, by the package's own relationships (ECMA-376, part 2, §9.3)."""
     if "[Content_Types].xml" not in names:
         raise UnreadableDocument("not_a_docx")
-    types = _inflate(archive, "[Content_Types].xml", MAX_PART_BYTES)
+    types = _inflate(archive, "[Content_Types].xml", limit=MAX_PART_BYTES)
     if b"macroEnabled" in types:
         raise UnreadableDocument("macros")
-    relationships = _optional(archive, names, "_rels/.rels")
+    relationships = _optional(archive, names, name="_rels/.rels")
     for item in [] if relationships is None else relationships.iter(_RELATIONSHIP):
         if (
             item.get("Type", "").endswith("/officeDocument")
@@ -126,11 +126,11 @@ def _main_part(archive: zipfile.ZipFile, names: frozenset[str]) -> str:
     return "word/document.xml"
 
 
-def _optional(archive: zipfile.ZipFile, names: frozenset[str], name: str) -> Element | None:
-    return _parse(_inflate(archive, name, MAX_PART_BYTES)) if name in names else None
+def _optional(archive: zipfile.ZipFile, names: frozenset[str], *, name: str) -> Element | None:
+    return _parse(_inflate(archive, name, limit=MAX_PART_BYTES)) if name in names else None
 
 
-def _inflate(archive: zipfile.ZipFile, name: str, limit: int) -> bytes:
+def _inflate(archive: zipfile.ZipFile, name: str, *, limit: int) -> bytes:
     """The bytes of one entry, never more than its limit whatever its header claims."""
     with archive.open(name) as stream:
         data = stream.read(limit + 1)

@@ -35,17 +35,22 @@ def read_document(content: bytes, *, file_name: str | None = None) -> DocumentCo
     anatomy = dissect(blocks)
     introduction = [paragraph.text for paragraph in anatomy.introduction if paragraph.text]
     words = "\n".join(block.text for block in blocks if isinstance(block, Paragraph))
-    letterhead = read_letterhead([p.text for p in anatomy.head], introduction, words)
+    letterhead = read_letterhead([p.text for p in anatomy.head], introduction, body=words)
     kind = _document_kind(anatomy, letterhead)
     as_of = as_of_day([anatomy.title or "", *introduction, *anatomy.annex_lines])
     year = document_year(
-        kind, anatomy.title, letterhead, as_of, introduction=introduction, body=words
+        kind,
+        anatomy.title,
+        letterhead=letterhead,
+        as_of=as_of,
+        introduction=introduction,
+        body=words,
     )
     reading = Reading(year, DeadlineReader(year, letterhead.issued_on), Notices())
-    check_letterhead(anatomy, letterhead, reading, file_name=file_name)
+    check_letterhead(anatomy, letterhead, reading=reading, file_name=file_name)
     legal_bases = read_legal_bases(introduction, reading)
-    check_annex(anatomy.annex_lines, letterhead, reading)
-    _read_text(anatomy, kind, reading)
+    check_annex(anatomy.annex_lines, letterhead, reading=reading)
+    _read_text(anatomy, kind, reading=reading)
     return DocumentContent(
         document_kind=kind,
         number=letterhead.number,
@@ -78,7 +83,7 @@ def _document_kind(anatomy: Anatomy, letterhead: Letterhead) -> DocumentKind:
     return "remediation_report" if "khac phuc" in subject else "report"
 
 
-def _read_text(anatomy: Anatomy, kind: DocumentKind, reading: Reading) -> None:
+def _read_text(anatomy: Anatomy, kind: DocumentKind, *, reading: Reading) -> None:
     """Note what the running text and the tables hold; areas are met in the text first."""
     body, annex = read_outline(anatomy.body), read_outline(anatomy.annex)
     tables = TableReader([*body.tables, *annex.tables], years_of_titles(anatomy))

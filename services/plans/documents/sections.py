@@ -104,12 +104,12 @@ class SectionReader:
     def _under(self, node: Node, place: _Place) -> _Place:
         mode = mode_of(node.text)
         here = replace(place, number=node.number or place.number, section=node.label)
-        if mode != DUTIES and self._is_area(node, place, mode):
+        if mode != DUTIES and self._is_area(node, place, mode=mode):
             area = self.reading.areas.code(node.number, tidy(node.text).rstrip(" :"))
             return replace(here, area=area, mode=mode or place.mode)
         return replace(here, mode=mode or place.mode)
 
-    def _is_area(self, node: Node, place: _Place, mode: str | None) -> bool:
+    def _is_area(self, node: Node, place: _Place, *, mode: str | None) -> bool:
         if place.mode in {DUTIES, NOTHING} or place.area is not None:
             return False
         if is_known_area(node.text) and place.mode is not None:
@@ -138,7 +138,7 @@ class SectionReader:
         ordinal = self._ordinal(node, place)
         is_lead = bool(node.children) and node.text.endswith(":")
         if not is_lead:
-            self.reading.add_task(self._prose_task(node, ordinal, place))
+            self.reading.add_task(self._prose_task(node, ordinal, place=place))
         lead = f"{place.lead}{tidy(node.text)} " if is_lead else ""
         for child in node.children:
             self._task(child, replace(place, number=ordinal, lead=lead))
@@ -151,7 +151,7 @@ class SectionReader:
         last = node.number or str(count)
         return f"{place.number}.{last}" if place.number else last
 
-    def _prose_task(self, node: Node, ordinal: str, place: _Place) -> Task:
+    def _prose_task(self, node: Node, ordinal: str, *, place: _Place) -> Task:
         title = tidy(f"{place.lead}{node.text}")
         deadline = deadline_within(node.text, self.reading)
         return Task(

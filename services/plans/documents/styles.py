@@ -36,7 +36,7 @@ class StyleSheet:
             return self.default
         style = settings.find(f"{w}pStyle")
         base = self.default if style is None else self.looks.get(style.get(f"{w}val"), self.default)
-        return _changed(base, settings, w)
+        return _changed(base, settings, w=w)
 
 
 def read_styles(root: Element | None) -> StyleSheet:
@@ -49,12 +49,12 @@ def read_styles(root: Element | None) -> StyleSheet:
         for item in root.findall(f"{w}style")
         if item.get(f"{w}type") == "paragraph"
     }
-    looks = {name: _resolved(name, elements, w) for name in elements}
+    looks = {name: _resolved(name, elements, w=w) for name in elements}
     defaults = [name for name, item in elements.items() if item.get(f"{w}default") in {"1", "true"}]
     return StyleSheet(looks, looks[defaults[0]] if defaults else PLAIN)
 
 
-def _resolved(name: str, elements: dict[str, Element], w: str) -> ParagraphLook:
+def _resolved(name: str, elements: dict[str, Element], *, w: str) -> ParagraphLook:
     chain: list[Element] = []
     following: str | None = name
     while following in elements and len(chain) < _MAX_ANCESTORS:
@@ -64,16 +64,16 @@ def _resolved(name: str, elements: dict[str, Element], w: str) -> ParagraphLook:
         following = None if parent is None else parent.get(f"{w}val")
     look = PLAIN
     for element in reversed(chain):
-        look = _named_heading(element, look, w)
+        look = _named_heading(element, look, w=w)
         if (bold := element.find(f"{w}rPr/{w}b")) is not None:
             on = bold.get(f"{w}val") not in {"0", "false", "off"}
             look = ParagraphLook(look.heading_level, on, look.centered, look.numbering)
         if (settings := element.find(f"{w}pPr")) is not None:
-            look = _changed(look, settings, w)
+            look = _changed(look, settings, w=w)
     return look
 
 
-def _named_heading(style: Element, look: ParagraphLook, w: str) -> ParagraphLook:
+def _named_heading(style: Element, look: ParagraphLook, *, w: str) -> ParagraphLook:
     name = style.find(f"{w}name")
     words = "" if name is None else str(name.get(f"{w}val", "")).lower()
     kind, _, level = words.rpartition(" ")
@@ -82,7 +82,7 @@ def _named_heading(style: Element, look: ParagraphLook, w: str) -> ParagraphLook
     return look
 
 
-def _changed(look: ParagraphLook, settings: Element, w: str) -> ParagraphLook:
+def _changed(look: ParagraphLook, settings: Element, *, w: str) -> ParagraphLook:
     level, centered, numbering = look.heading_level, look.centered, look.numbering
     if (outline := settings.find(f"{w}outlineLvl")) is not None:
         written = outline.get(f"{w}val", "")
@@ -93,12 +93,12 @@ def _changed(look: ParagraphLook, settings: Element, w: str) -> ParagraphLook:
     if (justification := settings.find(f"{w}jc")) is not None:
         centered = justification.get(f"{w}val") == "center"
     if (listed := settings.find(f"{w}numPr")) is not None:
-        numbering = _list_place(listed, w, look.numbering)
+        numbering = _list_place(listed, w, inherited=look.numbering)
     return ParagraphLook(level, look.bold, centered, numbering)
 
 
 def _list_place(
-    listed: Element, w: str, inherited: tuple[str, int] | None
+    listed: Element, w: str, *, inherited: tuple[str, int] | None
 ) -> tuple[str, int] | None:
     number, depth = listed.find(f"{w}numId"), listed.find(f"{w}ilvl")
     list_id = inherited[0] if number is None and inherited else None

@@ -40,22 +40,22 @@ class TableReader:
             if header is None:
                 reading.notices.add("table_not_read", in_table(placed.table.number))
             elif header.kind == "tasks":
-                read_tasks(placed.table, header, _area_above(placed), reading)
+                read_tasks(placed.table, header, area=_area_above(placed), reading=reading)
             elif header.kind == "findings":
-                read_findings(placed.table, header, reading)
+                read_findings(placed.table, header, reading=reading)
             else:
-                read_index_table(placed.table, header, placed.before, reading)
+                read_index_table(placed.table, header, before=placed.before, reading=reading)
             if header is not None and header.kind != "index":
-                self._check_years(placed.table, header, reading)
+                self._check_years(placed.table, header, reading=reading)
         _warn_of_spellings(reading)
 
-    def _check_years(self, table: Table, header: Header, reading: Reading) -> None:
+    def _check_years(self, table: Table, header: Header, *, reading: Reading) -> None:
         expected = self.years | {reading.year}
         for label in header.labels:
             for part in label:
                 for found in _YEAR.findall(part):
                     if int(found) not in expected:
-                        where = in_table(table.number, None, short_label(label))
+                        where = in_table(table.number, None, column=short_label(label))
                         years = ", ".join(str(year) for year in sorted(self.years) if year)
                         reading.notices.add("year_disagreement", where, found=found, year=years)
 

@@ -66,13 +66,13 @@ class TaskRows:
         if _TOTAL.fullmatch(" ".join(title)):
             return
         if ordinal or (title and self._begins_task(row, title)):
-            self._begin(row, ordinal, title)
+            self._begin(row, ordinal, title=title)
         elif self.drafts:
             self._continue(row, title)
         else:
             self.skipped.append(" | ".join(slot.cell.text for slot in row if slot.begins))
 
-    def _begin(self, row: Row, ordinal: str | None, title: list[str]) -> None:
+    def _begin(self, row: Row, ordinal: str | None, *, title: list[str]) -> None:
         cells = {role: self._shared(row, role) for role in SHARED}
         if self.drafts:
             for role, lines in cells.items():

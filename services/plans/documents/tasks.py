@@ -34,7 +34,7 @@ class Warn(Protocol):
 
 
 def read_tasks(
-    table: Table, header: Header, area: tuple[str | None, str] | None, reading: Reading
+    table: Table, header: Header, *, area: tuple[str | None, str] | None, reading: Reading
 ) -> None:
     """Note the tasks of a table. `area` is the number and title of the heading above it."""
     rows = TaskRows(header, area)
@@ -43,7 +43,7 @@ def read_tasks(
     for draft in drafts:
         task = _task(draft, reading)
         reading.add_task(task)
-        _check(task, draft, table.number, header, reading)
+        _check(task, draft, table=table.number, header=header, reading=reading)
     for words in rows.skipped:
         reading.notices.add("row_skipped", in_table(table.number), text=words[:120])
     unread = header.unknown()
@@ -52,7 +52,9 @@ def read_tasks(
             unread.append(header.label(role) or role)
     for label in unread:
         reading.notices.add("column_not_read", in_table(table.number), column=label)
-    _check_numbering([draft.ordinal for draft in drafts], known, table.number, reading)
+    _check_numbering(
+        [draft.ordinal for draft in drafts], known, table=table.number, reading=reading
+    )
 
 
 def _task(draft: TaskDraft, reading: Reading) -> Task:
@@ -104,14 +106,18 @@ def _one_line(lines: list[str]) -> str:
     return (item.text if item else line).strip().rstrip(".;,")
 
 
-def _check(task: Task, draft: TaskDraft, table: int, header: Header, reading: Reading) -> None:
+def _check(task: Task, draft: TaskDraft, *, table: int, header: Header, reading: Reading) -> None:
     def warn(code: str, role: str, **values: object) -> None:
-        where = in_table(table, task.ordinal, header.label(role))
+        where = in_table(table, task.ordinal, column=header.label(role))
         reading.notices.add(code, where, **values)
 
     _check_leads(task.lead_units, warn)
-    _check_words(task, draft, warn)
-    check_deadline(task.deadline, in_table(table, task.ordinal, header.label("deadline")), reading)
+    _check_words(task, draft, warn=warn)
+    check_deadline(
+        task.deadline,
+        in_table(table, task.ordinal, column=header.label("deadline")),
+        reading=reading,
+    )
     for role in draft.unpaired:
         column = header.label(role) or ""
         warn("unpaired", role, items=len(draft.ordinal_lines), blocks=f"«{column}»")
@@ -131,7 +137,7 @@ def _check_leads(leads: Sequence[str], warn: Warn) -> None:
             warn("group_lead", "lead", unit=unit)
 
 
-def _check_words(task: Task, draft: TaskDraft, warn: Warn) -> None:
+def _check_words(task: Task, draft: TaskDraft, *, warn: Warn) -> None:
     if not task.title:
         warn("task_without_words", "title")
     for role in ("output", "title"):
@@ -140,7 +146,7 @@ def _check_words(task: Task, draft: TaskDraft, warn: Warn) -> None:
             warn("text_cut", role, text=words[-1][-60:])
 
 
-def check_deadline(deadline: Deadline, where: str, reading: Reading) -> None:
+def check_deadline(deadline: Deadline, where: str, *, reading: Reading) -> None:
     """Warn of a deadline without a day, or of one that cannot belong to the document."""
     if code := _TERMS_WITHOUT_DAY.get(deadline.kind):
         reading.notices.add(code, where, text=deadline.raw or "")
@@ -158,9 +164,9 @@ def _is_cut(words: str) -> bool:
 
 
 def _check_numbering(
-    ordinals: list[str | None], known: set[str | None], table: int, reading: Reading
+    ordinals: list[str | None], known: set[str | None], *, table: int, reading: Reading
 ) -> None:
-    warn_of_jumps(ordinals, in_table(table), reading)
+    warn_of_jumps(ordinals, in_table(table), reading=reading)
     seen: set[str] = set()
     for ordinal in ordinals:
         if ordinal and ordinal in seen and ordinal not in known and ordinal != "1":
@@ -168,7 +174,7 @@ def _check_numbering(
         seen.add(ordinal or "")
 
 
-def warn_of_jumps(ordinals: Sequence[str | None], where: str, reading: Reading) -> None:
+def warn_of_jumps(ordinals: Sequence[str | None], where: str, *, reading: Reading) -> None:
     """Warn where whole numbers leave some out (6, then 8); starting again at 1 is no jump."""
     last: int | None = None
     for ordinal in ordinals:

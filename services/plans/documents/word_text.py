@@ -98,7 +98,7 @@ class _Reader:
             lines[0] = f"{label} {lines[0]}".strip()
         for line in lines:
             yield Paragraph(
-                line, look.heading_level, _is_bold(element, look, self.w), look.centered
+                line, look.heading_level, _is_bold(element, look, w=self.w), look.centered
             )
         if self.has_frames:
             for frame in element.iter(f"{self.w}txbxContent"):
@@ -137,12 +137,12 @@ class _Reader:
 
     def row(self, element: Element, above: Row) -> Iterator[Slot]:
         properties = element.find(f"{self.w}trPr")
-        column = self.integer(properties, "gridBefore", 0)
+        column = self.integer(properties, "gridBefore", default=0)
         yield from (EMPTY_SLOT,) * column
         previous: Cell | None = None
         for item in self.children(element, "tc"):
             settings = item.find(f"{self.w}tcPr")
-            span = max(1, self.integer(settings, "gridSpan", 1))
+            span = max(1, self.integer(settings, "gridSpan", default=1))
             self.slots += span
             if self.slots > MAX_SLOTS:
                 raise UnreadableDocument("too_large")
@@ -182,7 +182,7 @@ class _Reader:
         mark = None if settings is None else settings.find(f"{self.w}{kind}")
         return mark is not None and mark.get(f"{self.w}val") in {None, "continue"}
 
-    def integer(self, settings: Element | None, kind: str, default: int) -> int:
+    def integer(self, settings: Element | None, kind: str, *, default: int) -> int:
         mark = None if settings is None else settings.find(f"{self.w}{kind}")
         written = "" if mark is None else str(mark.get(f"{self.w}val", ""))
         return min(int(written), MAX_COLUMNS) if _is_small_number(written) else default
@@ -192,7 +192,7 @@ def _is_small_number(written: str) -> bool:
     return written.isascii() and written.isdecimal() and len(written) < 10  # noqa: PLR2004
 
 
-def _is_bold(element: Element, look: ParagraphLook, w: str) -> bool:
+def _is_bold(element: Element, look: ParagraphLook, *, w: str) -> bool:
     """Whether every word of the paragraph is bold, by its style or run by run."""
     runs = [run for run in element.findall(f"{w}r") if run.find(f"{w}t") is not None]
     if not runs:

@@ -38,8 +38,7 @@ def as_of_day(lines: Iterable[str]) -> date | None:
 
 
 def document_year(
-    kind: DocumentKind, title: str | None, letterhead: Letterhead, as_of: date | None,
-    *, introduction: Sequence[str], body: str,
+    kind: DocumentKind, title: str | None, *, letterhead: Letterhead, as_of: date | None, introduction: Sequence[str], body: str,
 ) -> int | None:  # fmt: skip
     """The year: a plan is of the year in its title, a remediation report of the year it was made.
 

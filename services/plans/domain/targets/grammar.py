@@ -136,7 +136,7 @@ def _targets_of_clause(clause: str, year: int | None) -> Iterator[Target]:
         )
 
 
-def _boundary(small: str, left: Quantity, right: Quantity) -> int:
+def _boundary(small: str, left: Quantity, *, right: Quantity) -> int:
     """Where the words of one quantity end and those of the next begin."""
     between = small[left.end : right.start]
     if at_once := _AT_ONCE.match(between):

@@ -62,7 +62,7 @@ def find_quantities(clause: str, small: str, *, year: int | None) -> list[Quanti
     found: list[Quantity] = []
     for finder in (_ranks, _changes, _ranges, _percentages, _counts, _zeros):
         for quantity in finder(clause, small):
-            if _is_free(quantity, found) and not _is_baseline(small, quantity, year):
+            if _is_free(quantity, found) and not _is_baseline(small, quantity, year=year):
                 found.append(quantity)
     if not found and (compared := _against_last_year(small, year)):
         found.append(compared)
@@ -101,7 +101,7 @@ def _percentages(_clause: str, small: str) -> Iterator[Quantity]:
     for match in words.PERCENT.finditer(small):
         value = decimal_of(match["n"])
         prefix = _prefix(small, match.start())
-        operator, end = _suffix(small, match.end(), prefix[0] if prefix else None)
+        operator, end = _suffix(small, match.end(), operator=prefix[0] if prefix else None)
         start = prefix[1] if prefix else match.start()
         bare: Operator = "=" if value == 0 else ">="
         yield from _quantity(
@@ -115,7 +115,7 @@ def _counts(clause: str, small: str) -> Iterator[Quantity]:
         if unit_end is None:
             continue
         prefix = _prefix(small, match.start())
-        operator, end = _suffix(small, unit_end, prefix[0] if prefix else None, later=True)
+        operator, end = _suffix(small, unit_end, operator=prefix[0] if prefix else None, later=True)
         start = prefix[1] if prefix else match.start()
         unit = clause[match.start("unit") : unit_end].lower()
         if operator is None and (words.AIM.search(small[: match.start()]) or unit == "điểm"):
@@ -172,7 +172,7 @@ def _prefix(small: str, place: int) -> tuple[Operator, int] | None:
 
 
 def _suffix(
-    small: str, place: int, operator: Operator | None, *, later: bool = False
+    small: str, place: int, *, operator: Operator | None, later: bool = False
 ) -> tuple[Operator | None, int]:
     """Words after the figure decide too: "… trở lên" makes a floor, "… trở xuống" a ceiling."""
     least = words.LATER_AT_LEAST if later else words.AT_LEAST_AFTER
@@ -184,7 +184,7 @@ def _suffix(
     return operator, place
 
 
-def _is_baseline(small: str, quantity: Quantity, year: int | None) -> bool:
+def _is_baseline(small: str, quantity: Quantity, *, year: int | None) -> bool:
     """Last year's figure beside the target, in brackets or after *so với*, is no target."""
     before = small[: quantity.figure]
     if re.search(r"\bso với\s+(?:mức\s+)?$", before):
