@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 export CCHC_DATA_DIR ?= var
 
 .DEFAULT_GOAL := help
-.PHONY: help run install test test-embedded check format format-check lint types imports revision lock clean
+.PHONY: help run install test test-embedded check format format-check lint types imports bench revision lock clean
 
 help: ## Danh sách lệnh / this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -44,6 +44,9 @@ types: $(VENV)/.dev ## mypy, strict
 
 imports: $(VENV)/.dev ## who may import whom
 	@$(BIN)/lint-imports
+
+bench: $(VENV)/.dev ## measure, as ratios taken in one run; figures go to docs/benchmarks.md
+	@$(BIN)/python -m benchmarks
 
 revision: $(VENV)/.dev ## write a migration: make revision s=plans m="what changes"
 	@$(BIN)/python -m services.write_revision $(s) "$(m)"

@@ -40,10 +40,8 @@ def main() -> int:
     if word is not None:
         _end(child, options, gently=word != "kill")
     _reap()
-    if options.farewell:
-        subprocess.run(shlex.split(options.farewell), capture_output=True, check=False)  # noqa: S603 - ours
-    if word == "" and options.remove:
-        shutil.rmtree(options.remove, ignore_errors=True)
+    if word == "":
+        _clean_up(options)
     return 0 if child.returncode in (0, -options.stop_signal) else 1
 
 
@@ -54,7 +52,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--uid", type=int)
     parser.add_argument("--gid", type=int)
     parser.add_argument("--remove", type=Path, help="folder to remove when the other side is gone")
-    parser.add_argument("--farewell", help="command to run once the server has ended")
+    parser.add_argument("--when-abandoned", help="command to run when the other side is gone")
     parser.add_argument("command", nargs="+")
     return parser.parse_args()
 
@@ -88,9 +86,19 @@ def _wait_for_word(child: subprocess.Popen[bytes], woken: int) -> str | None:
         if woken in ready:
             if signal.SIGTERM in os.read(woken, 512):
                 return "stop"
+            _bury_strangers(child.pid)
         if sys.stdin in ready:
             return os.read(sys.stdin.fileno(), 64).decode().strip()
     return None
+
+
+def _bury_strangers(child: int) -> None:
+    """Collect orphans of the server that became ours, but never the server itself."""
+    with contextlib.suppress(ChildProcessError):
+        while ended := os.waitid(os.P_ALL, 0, os.WEXITED | os.WNOHANG | os.WNOWAIT):
+            if ended.si_pid == child:
+                return
+            os.waitpid(ended.si_pid, 0)
 
 
 def _end(child: subprocess.Popen[bytes], options: argparse.Namespace, *, gently: bool) -> None:
@@ -103,6 +111,13 @@ def _end(child: subprocess.Popen[bytes], options: argparse.Namespace, *, gently:
         with contextlib.suppress(ProcessLookupError):
             os.kill(process, signal.SIGKILL)
     child.wait()
+
+
+def _clean_up(options: argparse.Namespace) -> None:
+    if options.when_abandoned:
+        subprocess.run(shlex.split(options.when_abandoned), capture_output=True, check=False)  # noqa: S603
+    if options.remove:
+        shutil.rmtree(options.remove, ignore_errors=True)
 
 
 def _reap() -> None:

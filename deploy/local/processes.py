@@ -62,7 +62,7 @@ class Command:
     stop_signal: signal.Signals = signal.SIGTERM
     seconds: float = 10.0
     remove: Path | None = None
-    farewell: str | None = None
+    when_abandoned: str | None = None
 
 
 class GuardedProcess:
@@ -119,8 +119,8 @@ def _options(command: Command) -> list[str]:
         options += [f"--uid={command.account.uid}", f"--gid={command.account.gid}"]
     if command.remove:
         options.append(f"--remove={command.remove}")
-    if command.farewell:
-        options.append(f"--farewell={command.farewell}")
+    if command.when_abandoned:
+        options.append(f"--when-abandoned={command.when_abandoned}")
     return options
 
 

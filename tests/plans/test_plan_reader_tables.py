@@ -17,7 +17,6 @@ from services.plans.domain.document_content import DocumentContent, Task
 from tests.support.documents import (
     BINH_DINH,
     TASK_HEADER,
-    add_table,
     changed,
     plan_document,
     saved,
@@ -160,66 +159,6 @@ def test_rows_that_share_a_merged_ordinal_are_one_task() -> None:
     assert task.deadline.dates == (date(2025, 3, 31), date(2025, 12, 31))
 
 
-def test_a_merged_row_is_the_heading_of_an_area() -> None:
-    document = task_plan(
-        ("I. CẢI CÁCH THỂ CHẾ", "", "", "", "", ""),
-        ROW,
-        ("II", "Cải cách thủ tục hành chính", "", "", "", ""),
-        ("1", "Đơn giản hóa thủ tục", "Văn phòng Sở", "", "", "Thường xuyên"),
-    )
-    table = document.tables[0]
-    table.cell(1, 0).merge(table.cell(1, 5))
-    content = read_document(saved(document))
-    assert [(area.code, area.title) for area in content.areas] == [
-        ("I", "CẢI CÁCH THỂ CHẾ"),
-        ("II", "Cải cách thủ tục hành chính"),
-    ]
-    assert [(task.area, task.ordinal) for task in content.tasks] == [("I", "1"), ("II", "1")]
-    assert "numbering_jump" not in codes(content)
-
-
-def test_an_area_may_have_a_column_of_its_own() -> None:
-    header = ("TT", "Lĩnh vực", "Nhiệm vụ", "Chủ trì", "Thời hạn")
-    document = task_plan(
-        ("1", "Cải cách thể chế", "Rà soát", "Văn phòng Sở", "Quý I"),
-        ("2", "", "Ban hành", "Văn phòng Sở", "Quý II"),
-        ("3", "Cải cách tài chính công", "Quyết toán", "Phòng Tài chính", "Quý II"),
-        header=header,
-    )
-    table = document.tables[0]
-    table.cell(1, 1).merge(table.cell(2, 1))
-    content = read_document(saved(document))
-    titles = {area.code: area.title for area in content.areas}
-    assert [titles[str(task.area)] for task in content.tasks] == [
-        "Cải cách thể chế", "Cải cách thể chế", "Cải cách tài chính công",
-    ]  # fmt: skip
-
-
-def test_areas_are_matched_by_title_whatever_their_number() -> None:
-    document = plan_document(
-        text=("I. MỤC TIÊU", "1. Cải cách thể chế", "- 100% văn bản được rà soát", "2. Cải cách TTHC", "- 98% đúng hạn"),
-        before_table=["PHỤ LỤC"],
-        tables=[[TASK_HEADER, ("A", "Cải cách thủ tục hành chính", "", "", "", ""), ROW]],
-    )  # fmt: skip
-    content = read_document(saved(document))
-    assert [area.code for area in content.areas] == ["1", "2"]
-    assert content.tasks[0].area == "2"
-
-
-def test_sub_tasks_are_told_apart_by_letters_and_bullets() -> None:
-    document = task_plan(
-        ("1", "Tuyên truyền cải cách hành chính", "Văn phòng Sở", "", "", "Quý I"),
-        ("a", "Trên Cổng thông tin", "Trung tâm Thông tin", "", "", "Tháng 3"),
-        ("b", "Trên báo", "Văn phòng Sở", "", "", "Tháng 4"),
-        ("2", "Chính quyền số", "", "", "", ""),
-        ("-", "Nâng cấp Cổng", "Trung tâm Thông tin", "", "", "Tháng 5"),
-        ("-", "Ký số", "Văn phòng Sở", "", "", "Tháng 6"),
-    )
-    content = read_document(saved(document))
-    assert [task.ordinal for task in content.tasks] == ["1", "1.a", "1.b", "2.1", "2.2"]
-    assert content.tasks[3].area == "2"
-
-
 def test_ditto_marks_repeat_the_unit_and_the_deadline_above() -> None:
     document = task_plan(ROW, ("2", "Việc khác", "nt", "-nt-", "", "như trên"))
     first, second = tasks_of(saved(document))
@@ -241,15 +180,6 @@ def test_a_table_that_goes_on_in_a_second_table_is_one() -> None:
     first, second = tasks_of(saved(document))
     assert first.title == "Rà soát văn bản quy phạm pháp luật và văn bản cá biệt"
     assert second.ordinal == "2"
-
-
-def test_several_tables_are_read_each_under_its_area() -> None:
-    document = plan_document(before_table=["PHỤ LỤC"])
-    for number, heading in (("I", "CẢI CÁCH THỂ CHẾ"), ("II", "CẢI CÁCH CHẾ ĐỘ CÔNG VỤ")):
-        document.add_paragraph(f"{number}. {heading}")
-        add_table(document, [TASK_HEADER, ROW])
-    content = read_document(saved(document))
-    assert [(task.area, task.ordinal) for task in content.tasks] == [("I", "1"), ("II", "1")]
 
 
 def test_html_remnants_are_taken_out_and_figures_with_angle_brackets_stay() -> None:
@@ -334,78 +264,6 @@ def test_a_merged_row_whose_blocks_do_not_pair_stays_whole_with_a_warning() -> N
     assert [task.outputs for task in content.tasks] == [("A", "B", "C"), ("A", "B", "C"), ()]
     assert content.tasks[2].title == "Tuyên truyền - Tập huấn"
     assert codes(content).count("unpaired") == 1
-
-
-def test_ticked_quarters_and_months_are_deadlines() -> None:
-    document = task_plan(
-        ("", "", "", "Quý I", "Quý II", "Quý III", "Quý IV"),
-        ("1", "Rà soát", "Văn phòng Sở", "", "x", "", ""),
-        ("2", "Kiểm tra", "Thanh tra Sở", "X", "", "X", ""),
-        header=("TT", "Nhiệm vụ", "Chủ trì", "Thời gian thực hiện", "", "", ""),
-    )
-    table = document.tables[0]
-    table.cell(0, 3).merge(table.cell(0, 6))
-    for column in range(3):
-        table.cell(0, column).merge(table.cell(1, column))
-    first, second = tasks_of(saved(document))
-    assert (first.deadline.raw, first.deadline.due_on) == ("Quý II", date(2025, 6, 30))
-    assert second.deadline.dates == (date(2025, 3, 31), date(2025, 9, 30))
-
-
-def test_numbered_months_below_one_head_are_deadlines() -> None:
-    months = [str(month) for month in range(1, 13)]
-    document = task_plan(
-        ("", "", *months),
-        ("1", "Tập huấn", *("x" if month == "5" else "" for month in months)),
-        header=("TT", "Nội dung", "Thời gian thực hiện (tháng)", *[""] * 11),
-    )
-    table = document.tables[0]
-    table.cell(0, 2).merge(table.cell(0, 13))
-    for column in range(2):
-        table.cell(0, column).merge(table.cell(1, column))
-    (task,) = tasks_of(saved(document))
-    assert (task.deadline.raw, task.deadline.due_on) == ("Tháng 5", date(2025, 5, 31))
-
-
-def test_start_and_end_columns_are_one_window() -> None:
-    header = ("TT", "Nhiệm vụ", "Thời gian bắt đầu", "Thời gian kết thúc")
-    (task,) = tasks_of(saved(task_plan(("1", "Số hóa", "tháng 3", "tháng 11/2025"), header=header)))
-    assert (task.deadline.starts_on, task.deadline.due_on) == (date(2025, 3, 1), date(2025, 11, 30))
-
-
-def test_notes_and_funding_are_not_lost_without_a_word() -> None:
-    header = (*TASK_HEADER, "Kinh phí", "Ghi chú")
-    content = read_document(saved(task_plan((*ROW, "10 triệu", ""), header=header)))
-    columns = [w.message for w in content.warnings if w.code == "column_not_read"]
-    assert columns == ["Cột «Kinh phí» không được đọc."]
-
-
-def test_impossible_and_unknown_deadlines_have_no_date_and_a_warning() -> None:
-    document = task_plan(
-        (*ROW[:5], "31/02/2025"), ("2", *ROW[1:5], "…"), ("3", *ROW[1:5], "khi nào xong")
-    )
-    content = read_document(saved(document))
-    assert [task.deadline.kind for task in content.tasks] == [
-        "unrecognised",
-        "unset",
-        "unrecognised",
-    ]
-    assert codes(content).count("deadline_unrecognised") == 2
-    assert codes(content).count("deadline_unset") == 1
-
-
-def test_deadlines_of_other_years_and_before_the_issue_are_noticed() -> None:
-    document = task_plan((*ROW[:5], "Trước 30/6/2021"), ("2", *ROW[1:5], "Trước ngày 10/01/2025"))
-    assert codes(read_document(saved(document))).count("deadline_before_issue") == 2
-    late = task_plan((*ROW[:5], "Tháng 6/2028"))
-    assert "year_disagreement" in codes(read_document(saved(late)))
-
-
-def test_deadlines_that_do_not_pair_with_the_products_stay_together_with_a_warning() -> None:
-    document = task_plan((*ROW[:4], "- Kế hoạch\n- Đề án\n- Báo cáo", "Quý I\nThường xuyên"))
-    content = read_document(saved(document))
-    assert content.tasks[0].deadline.kind == "parts"
-    assert "unpaired" in codes(content)
 
 
 def test_five_hundred_different_rows_are_read_in_well_under_a_second() -> None:

@@ -147,6 +147,9 @@ def test_points_above_the_maximum_are_found() -> None:
         ("11 − 1,97 = 9,03", "right"),
         ("2*3 = 3*2 = 6", "right"),
         ("2*3 = 3*3", "wrong"),
+        ("2*3 = 7 = 7", "wrong"),
+        ("2*3 = 7 = 20/3 = 6,66", "wrong"),
+        ("2/3 = 0,66 = 0,66", "cut_off"),
         ("1.39", "unreadable"),
         ("tổng = 5", "unreadable"),
         ("1/0 = 0", "unreadable"),
@@ -170,6 +173,10 @@ def test_a_formula_must_give_the_points_of_its_row() -> None:
         "formula_is_not_points"
     ]
     assert found(row("1", "1.4", "2", workings=["2*0.75=1.5"])) == []
+
+
+def test_the_last_result_of_a_chain_is_held_against_the_points() -> None:
+    assert found(row("1", "1.38", "2", formula="95.5/104*1.5 = 1.377 = 1.38")) == []
 
 
 def test_a_formula_nobody_can_read_is_a_warning() -> None:

@@ -56,7 +56,7 @@ def spoilt(draw: st.DrawFn, whole: Any) -> Any:
 
 
 @given(st.data())
-@settings(max_examples=250, deadline=None)
+@settings(max_examples=120, deadline=None)
 def test_a_spoilt_set_is_refused_or_can_be_linted_and_used(data: st.DataObject) -> None:
     draw = data.draw
     try:
@@ -69,7 +69,7 @@ def test_a_spoilt_set_is_refused_or_can_be_linted_and_used(data: st.DataObject) 
 
 
 @given(st.data())
-@settings(max_examples=250, deadline=None)
+@settings(max_examples=120, deadline=None)
 def test_spoilt_inputs_are_refused_or_evaluated(data: st.DataObject) -> None:
     criteria_set = parse_criteria_set(SET)
     try:
@@ -80,7 +80,7 @@ def test_spoilt_inputs_are_refused_or_evaluated(data: st.DataObject) -> None:
 
 
 @given(st.data())
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=80, deadline=None)
 def test_a_spoilt_table_is_refused_or_checked(data: st.DataObject) -> None:
     try:
         for problem in check_printed_results(parse_printed_results(spoilt(data.draw, PRINTED))):
@@ -90,7 +90,7 @@ def test_a_spoilt_table_is_refused_or_checked(data: st.DataObject) -> None:
 
 
 @given(st.binary(max_size=40))
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=80, deadline=None)
 def test_bytes_are_json_or_are_refused(raw: bytes) -> None:
     try:
         read_json(raw)

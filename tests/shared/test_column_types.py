@@ -44,9 +44,7 @@ instants = st.datetimes(
     max_value=datetime(9999, 12, 30),  # noqa: DTZ001
     timezones=st.integers(-14 * 60, 14 * 60).map(lambda m: timezone(timedelta(minutes=m))),
 )
-exact = st.decimals(
-    min_value=Decimal(-99999999999999), max_value=Decimal(99999999999999), places=4
-)
+exact = st.decimals(min_value=Decimal(-99999999999999), max_value=Decimal(99999999999999), places=4)
 
 
 @given(instants)
@@ -111,7 +109,7 @@ def test_a_decimal_is_stored_whole_or_refused(amount: Decimal, dialect: object) 
 )  # fmt: skip
 def test_a_decimal_that_does_not_fit_is_refused_never_rounded(amount: str) -> None:
     for dialect in DIALECTS:
-        with pytest.raises(ValueError, match="digits|places|number"):
+        with pytest.raises(ValueError, match=r"digits|places|number"):
             ExactDecimal(18, 4).process_bind_param(Decimal(amount), dialect)
 
 

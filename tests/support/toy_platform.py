@@ -167,14 +167,14 @@ async def _made(file: Path) -> bytes:
     return file.read_bytes()
 
 
-def fail_commits(database: Database, *errors: Exception) -> None:
-    """Make the database refuse the next commits with these errors, one each."""
+def fail_commits(database: Database, *errors: Exception | None) -> None:
+    """Make the database refuse the next commits with these errors, one each; None lets one through."""
     waiting = list(errors)
 
     @event.listens_for(database.writer.sync_engine, "commit")
     def _refuse(_connection: Any) -> None:
-        if waiting:
-            raise waiting.pop(0)
+        if waiting and (error := waiting.pop(0)):
+            raise error
 
 
 def hold_commits(database: Database, gate: asyncio.Event) -> asyncio.Event:

@@ -38,6 +38,7 @@ class World:
         self._process: subprocess.Popen[str] | None = None
         self._callers: list[Caller] = []
         self._reader: threading.Thread | None = None
+        self._lines: queue.Queue[str | None] = queue.Queue()
 
     def __enter__(self) -> Self:
         self.start()
@@ -48,6 +49,11 @@ class World:
 
     def start(self) -> None:
         """Start it and wait until it tells its address."""
+        self.launch()
+        self.wait_address()
+
+    def launch(self) -> None:
+        """Start it and wait for nothing."""
         self._process = subprocess.Popen(
             [sys.executable, "-m", "services.embedded", "--port", "0"],
             cwd=ROOT,
@@ -56,12 +62,20 @@ class World:
             stderr=subprocess.STDOUT,
             text=True,
         )
-        lines: queue.Queue[str | None] = queue.Queue()
-        self._reader = threading.Thread(target=self._read, args=(self._process, lines), daemon=True)
+        self._lines = queue.Queue()
+        self._reader = threading.Thread(
+            target=self._read, args=(self._process, self._lines), daemon=True
+        )
         self._reader.start()
+
+    def wait_address(self) -> None:
+        """Wait until it tells its address.
+
+        :raises AssertionError: it ended, or said none in time.
+        """
         deadline = time.monotonic() + START_SECONDS
         while time.monotonic() < deadline:
-            line = lines.get(timeout=START_SECONDS)
+            line = self._lines.get(timeout=START_SECONDS)
             if line is None:
                 raise AssertionError("did not start:\n" + "".join(self.output))
             if found := _STARTED.search(line):

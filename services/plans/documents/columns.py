@@ -14,6 +14,7 @@ OTHER = "other"
 HEADER_SEARCH_ROWS = 6
 MAX_HEADER_ROWS = 4
 _SUBHEADER_LENGTH = 60
+_FEWEST = 3  # columns of anything worth calling a table
 _SHORT_LABEL = 80
 
 _ORDINAL = r"^(?:tt|s\.?t\.?t\.?|so tt|so thu tu|stt\.?|thu tu|no\.?|#)$"
@@ -117,7 +118,7 @@ def read_header(table: Table) -> Header | None:
 def is_column_numbers(row: Row) -> bool:
     """Whether a row only numbers the columns: (1) (2) (3)."""
     texts = [slot.cell.text for slot in row if slot.begins and slot.cell.text]
-    return len(texts) > 2 and all(_COLUMN_NUMBER.fullmatch(text) for text in texts)  # noqa: PLR2004
+    return len(texts) >= _FEWEST and all(_COLUMN_NUMBER.fullmatch(text) for text in texts)
 
 
 def repeats_header(row: Row, header: Header) -> bool:
@@ -132,7 +133,7 @@ def _recognised(labels: tuple[Label, ...], end: int) -> Header | None:
     words = fold(" | ".join(part for label in labels for part in label))
     if all(pattern.search(words) for pattern in _FINDINGS):
         columns = _columns("findings", labels)
-        if "issue" in columns and len(columns) > 2:  # noqa: PLR2004
+        if "issue" in columns and len(columns) >= _FEWEST:
             return Header("findings", columns, labels, end)
     columns = _columns("tasks", labels)
     if "title" in columns and columns.keys() & {"lead", "deadline", "assignment"}:

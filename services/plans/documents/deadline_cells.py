@@ -37,7 +37,7 @@ class DeadlineReader:
         """The deadline of a cell; its lines are one phrase if that makes sense, else several."""
         filled = [line for line in lines if line]
         whole = self.phrase(" ".join(filled))
-        if whole.kind != "unrecognised" or len(filled) < 2:  # noqa: PLR2004 nothing to separate
+        if whole.kind != "unrecognised" or len(filled) <= 1:
             return whole
         parts = self.phrase("; ".join(tidy(line) or line for line in filled))
         return whole if parts.kind == "unrecognised" else parts

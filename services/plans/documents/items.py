@@ -7,7 +7,6 @@ from services.plans.documents.markers import bulleted, marked
 
 _INLINE_BULLET = re.compile(r"(?<=[;.:,])\s*[-–+•]\s+(?=\S)|;\s*[-–+•](?=\S)")
 _TRAILING = " .;,"
-_CLOSED = ".;:!?…"
 _OPENING = "([{“«"
 _CLOSING = ")]}”»"
 

@@ -16,6 +16,7 @@ _ROMAN = (
 )  # fmt: skip
 _LAST_ROMAN = 3999
 _ALPHABET = 26
+_SAFE_DIGITS = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +118,8 @@ def _level(element: Element, w: str) -> tuple[int, Level]:
 
 def _integer(written: str | None, default: int) -> int:
     plain = (written or "").strip()
-    return int(plain) if plain.isascii() and plain.isdecimal() and len(plain) < 7 else default  # noqa: PLR2004
+    is_safe = plain.isascii() and plain.isdecimal() and len(plain) <= _SAFE_DIGITS
+    return int(plain) if is_safe else default
 
 
 def _number(count: int, kind: str) -> str:

@@ -15,6 +15,7 @@ _PROSE = Depth.LETTER  # sentences and leads ("… như sau:") stand below any h
 _ROOT = -1
 _HEADING_LENGTH = 200
 _NEAREST = 4
+_PAGE_DIGITS = 4
 
 
 @dataclass(slots=True)
@@ -121,4 +122,4 @@ def _is_shouted(paragraph: Paragraph) -> bool:
 
 
 def _is_page_number(text: str) -> bool:
-    return text.isdecimal() and len(text) <= 4  # noqa: PLR2004
+    return text.isdecimal() and len(text) <= _PAGE_DIGITS

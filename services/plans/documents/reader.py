@@ -1,5 +1,7 @@
 """How does a Word file become the content of a plan or report? The reading, step by step."""
 
+from dataclasses import replace
+
 from services.plans.documents.anatomy import Anatomy, dissect
 from services.plans.documents.annex import check_annex
 from services.plans.documents.blocks import Paragraph
@@ -33,16 +35,16 @@ def read_document(content: bytes, *, file_name: str | None = None) -> DocumentCo
     """
     blocks = unfolded(read_blocks(open_package(content)))
     anatomy = dissect(blocks)
-    introduction = [paragraph.text for paragraph in anatomy.introduction if paragraph.text]
     words = "\n".join(block.text for block in blocks if isinstance(block, Paragraph))
+    introduction = [paragraph.text for paragraph in anatomy.introduction if paragraph.text]
     letterhead = read_letterhead([p.text for p in anatomy.head], introduction, body=words)
     kind = _document_kind(anatomy, letterhead)
     as_of = as_of_day([anatomy.title or "", *introduction, *anatomy.annex_lines])
     year = document_year(
         kind,
         anatomy.title,
-        letterhead=letterhead,
-        as_of=as_of,
+        made=letterhead.issued_on or as_of,
+        near=letterhead.year,
         introduction=introduction,
         body=words,
     )
@@ -51,8 +53,8 @@ def read_document(content: bytes, *, file_name: str | None = None) -> DocumentCo
     legal_bases = read_legal_bases(introduction, reading)
     check_annex(anatomy.annex_lines, letterhead, reading=reading)
     _read_text(anatomy, kind, reading=reading)
-    return DocumentContent(
-        document_kind=kind,
+    return replace(
+        _content(kind, reading),
         number=letterhead.number,
         symbol=letterhead.symbol,
         issued_on=letterhead.issued_on,
@@ -60,10 +62,17 @@ def read_document(content: bytes, *, file_name: str | None = None) -> DocumentCo
         issuer=letterhead.issuer,
         place=letterhead.place,
         title=anatomy.title,
-        year=year,
         signer=read_signer(anatomy.closing),
         legal_bases=legal_bases,
         recipients=read_recipients(anatomy.closing),
+    )
+
+
+def _content(kind: DocumentKind, reading: Reading) -> DocumentContent:
+    """What was noted while reading."""
+    return DocumentContent(
+        document_kind=kind,
+        year=reading.year,
         areas=reading.areas.areas(),
         index_targets=tuple(reading.index_targets),
         targets=tuple(reading.targets),

@@ -23,6 +23,7 @@ MAX_PARAGRAPHS = 50_000
 MAX_PARAGRAPH = 20_000
 MAX_CHARACTERS = 2_000_000
 MAX_COLUMNS = 100
+_SAFE_DIGITS = 9
 _WRAPPERS = frozenset({"ins", "moveTo", "hyperlink", "smartTag", "sdt", "sdtContent", "fldSimple",
                        "customXml", "bdo", "dir"})  # fmt: skip
 _BREAKS = frozenset({"br", "cr"})
@@ -189,7 +190,7 @@ class _Reader:
 
 
 def _is_small_number(written: str) -> bool:
-    return written.isascii() and written.isdecimal() and len(written) < 10  # noqa: PLR2004
+    return written.isascii() and written.isdecimal() and len(written) <= _SAFE_DIGITS
 
 
 def _is_bold(element: Element, look: ParagraphLook, *, w: str) -> bool:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from datetime import date
 
 from services.plans.documents.anatomy import Anatomy
-from services.plans.documents.letterhead import Letterhead, calendar_day
+from services.plans.documents.letterhead import calendar_day
 from services.plans.domain.document_content import DocumentKind
 from services.plans.domain.targets.wording import fold
 
@@ -38,14 +38,21 @@ def as_of_day(lines: Iterable[str]) -> date | None:
 
 
 def document_year(
-    kind: DocumentKind, title: str | None, *, letterhead: Letterhead, as_of: date | None, introduction: Sequence[str], body: str,
-) -> int | None:  # fmt: skip
+    kind: DocumentKind,
+    title: str | None,
+    *,
+    made: date | None,
+    near: int | None,
+    introduction: Sequence[str],
+    body: str,
+) -> int | None:
     """The year: a plan is of the year in its title, a remediation report of the year it was made.
 
     The title of a remediation report names the year that was assessed. None if no year is written.
+
+    :param made: the day of issue or of the figures; `near`: the year of a date line without a day.
     """
-    made = letterhead.issued_on or as_of
-    made_in = made.year if made else letterhead.year
+    made_in = made.year if made else near
     named = max(years_in(title or ""), default=None)
     if kind == "remediation_report":
         last = max((year for line in introduction for year in years_in(line)), default=None)

@@ -60,8 +60,9 @@ async def make_plan(
     await uow.save(plan)
     tasks = [_task(plan, place, item) for place, item in enumerate(content.tasks, start=1)]
     await uow.save(*tasks)
-    by_ordinal = {task.ordinal: task for task in tasks}
-    uow.add(*(_target(plan, place, t, by_ordinal) for place, t in enumerate(content.targets, 1)))
+    # ordinals begin again under each area
+    by_place = {(task.area, task.ordinal): task for task in tasks}
+    uow.add(*(_target(plan, place, t, by_place) for place, t in enumerate(content.targets, 1)))
     await assign_units(uow, plan)
     return plan
 
@@ -105,9 +106,11 @@ def _task(plan: Plan, place: int, item: TaskContent) -> Task:
     )
 
 
-def _target(plan: Plan, place: int, item: Target, tasks: Mapping[str | None, Task]) -> PlanTarget:
+def _target(
+    plan: Plan, place: int, item: Target, tasks: Mapping[tuple[str | None, str | None], Task]
+) -> PlanTarget:
     data: dict[str, Any] = item.as_json()
-    task = tasks.get(data["task"]) if data["task"] is not None else None
+    task = tasks.get((data["area"], data["task"])) if data["task"] is not None else None
     return PlanTarget(
         plan_id=plan.id,
         task_id=task.id if task else None,

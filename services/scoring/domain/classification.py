@@ -26,6 +26,7 @@ class Classified:
 def classify(
     criteria_set: CriteriaSet,
     index: Fraction | None,
+    *,
     lines: Sequence[Line],
     facts: Mapping[str, bool],
 ) -> Classified:

@@ -36,7 +36,7 @@ def evaluate(criteria_set: CriteriaSet, inputs: UnitInputs) -> Result:
         points,
         applicable,
         index,
-        classify(criteria_set, index, inputs.lines, inputs.facts),
+        classify(criteria_set, index, lines=inputs.lines, facts=inputs.facts),
     )
 
 

@@ -56,7 +56,7 @@ def explain_step(step: Step) -> Node:
     return _with_children(node, step.steps)
 
 
-def explain_with(notes: Sequence[Note], rule: str, steps: Sequence[Step], **more: Any) -> Node:
+def explain_with(notes: Sequence[Note], rule: str, *, steps: Sequence[Step], **more: Any) -> Node:
     """A node of its own: the total, the index, the class."""
     return _with_children({**_words(notes), "rule": rule, **more}, steps)
 

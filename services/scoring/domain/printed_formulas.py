@@ -48,20 +48,17 @@ def check_formula(text: str, mode: RoundingMode) -> Checked:
     sides = text.translate(_SIGNS).split("=")
     if len(sides) == 1 or len(text) > MAX_PRINTED_FORMULA:
         return Checked("unreadable")
-    worst = Checked("right")
-    for left, right in pairwise(sides):
-        found = _compare(left, right, mode)
-        if found.verdict in {"wrong", "unreadable"}:
-            return found
-        if found.verdict == "cut_off" or worst.verdict == "right":
-            worst = found
-    return worst
+    checked = [_compare(left, right, mode) for left, right in pairwise(sides)]
+    worst = max(checked, key=_gravity)
+    return checked[-1] if worst.verdict == "right" else worst
 
 
 def _compare(left: str, right: str, mode: RoundingMode) -> Checked:
-    verdicts = [_compare_as(left, right, mode, percent=percent) for percent in (True, False)]
-    order = ("right", "cut_off", "wrong", "unreadable")
-    return min(verdicts, key=lambda checked: order.index(checked.verdict))
+    return min((_compare_as(left, right, mode, percent=p) for p in (True, False)), key=_gravity)
+
+
+def _gravity(checked: Checked) -> int:
+    return ("right", "cut_off", "wrong", "unreadable").index(checked.verdict)
 
 
 def _compare_as(left: str, right: str, mode: RoundingMode, *, percent: bool) -> Checked:

@@ -132,4 +132,6 @@ class Result:
             key = "class" if self.class_name is not None else "class_none"
             notes.append(Note(key, {"name": self.class_name}))
         steps: tuple[Step, ...] = self.classified.steps
-        return explain_with(notes, "total", steps, exact=exact(self.points), engine=ENGINE_VERSION)
+        return explain_with(
+            notes, "total", steps=steps, exact=exact(self.points), engine=ENGINE_VERSION
+        )

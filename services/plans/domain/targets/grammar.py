@@ -115,7 +115,7 @@ def _targets_of_clause(clause: str, year: int | None) -> Iterator[Target]:
         return
     bounds = [
         0,
-        *(_boundary(small, *pair) for pair in pairwise(quantities)),
+        *(_boundary(small, left, right=right) for left, right in pairwise(quantities)),
         len(clause),
     ]
     subject = clause[: quantities[0].start]

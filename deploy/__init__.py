@@ -1,0 +1,1 @@
+"""How does the platform get onto machines? Images, manifests, and servers for local use."""
