@@ -8,6 +8,7 @@ import asyncio
 import hashlib
 import os
 from pathlib import Path
+from tempfile import NamedTemporaryFile
 from typing import Protocol
 
 
@@ -56,15 +57,15 @@ class DiskFileStore:
     def _put(self, content: bytes) -> str:
         key = hashlib.sha256(content).hexdigest()
         path = self._path(key)
-        if path.exists() and path.stat().st_size == len(content):
+        if path.exists() and path.read_bytes() == content:
             return key
         path.parent.mkdir(parents=True, exist_ok=True)
-        draft = path.with_name(f"{key}.{os.getpid()}.tmp")
-        with draft.open("wb") as stream:
+        # a name of its own for each try: two may store the same content at once
+        with NamedTemporaryFile(dir=path.parent, suffix=".tmp", delete=False) as stream:
             stream.write(content)
             stream.flush()
             os.fsync(stream.fileno())
-        draft.replace(path)
+        Path(stream.name).replace(path)
         return key
 
     def _get(self, key: str) -> bytes:

@@ -179,3 +179,7 @@ def _stamp_resources(session: Session, uow: UnitOfWork) -> None:
                     row.revision += 1
                 row.updated_at = now
                 uow.note_touched(row)
+        for row in session.deleted:
+            if isinstance(row, Resource):
+                row.revision += 1  # the last one: that it is gone is a change like any other
+                uow.note_touched(row)

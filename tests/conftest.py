@@ -1,11 +1,12 @@
 """What every test may ask for: a clock that stands still, a running platform, a client."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
 import structlog
 
+from deploy.local.private import Servers, private_servers
 from services.embedded import Platform, platform
 from shared.settings import Settings
 from tests.support.api import Api
@@ -20,6 +21,13 @@ structlog.configure(
     ],
     logger_factory=structlog.PrintLoggerFactory(),
 )
+
+
+@pytest.fixture(scope="session")
+def servers() -> Iterator[Servers]:
+    """PostgreSQL and RabbitMQ of this test run's own, on free ports, gone afterwards."""
+    with private_servers() as started:
+        yield started
 
 
 @pytest.fixture

@@ -56,6 +56,9 @@ class ContainerServer(Server):
     def _make_folder(self) -> None:
         self.folder.mkdir(parents=True, exist_ok=True)
 
+    def _prepare(self) -> None:
+        self._known.write_text(f"{self._container} {self.port}")
+
     def _choose_ports(self) -> None:
         self._run("rm", "-f", "-v", self._container)
         self._created = False
@@ -66,7 +69,6 @@ class ContainerServer(Server):
         create = ["run", "--name", self._container, "--publish", publish, *self._image()]
         arguments = ["start", "-a", self._container] if self._created else create
         self._created = True
-        self._known.write_text(f"{self._container} {self.port}")
         return Command(
             argv=[self._engine, *arguments],
             environment=os.environ,

@@ -118,6 +118,8 @@ def _clean_up(options: argparse.Namespace) -> None:
         subprocess.run(shlex.split(options.when_abandoned), capture_output=True, check=False)  # noqa: S603
     if options.remove:
         shutil.rmtree(options.remove, ignore_errors=True)
+        with contextlib.suppress(OSError):  # the folder above belongs to all; the last one takes it
+            options.remove.parent.rmdir()
 
 
 def _reap() -> None:

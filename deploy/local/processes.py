@@ -95,7 +95,7 @@ class GuardedProcess:
     def end(self, word: str) -> None:
         """Say `stop` (orderly) or `kill` (SIGKILL to it and all below it) and wait for the end."""
         self.resume()
-        with contextlib.suppress(BrokenPipeError):
+        with contextlib.suppress(BrokenPipeError, ValueError):  # it may have ended by itself
             self._orders.write(word.encode() + b"\n")
             self._orders.flush()
         self._guard.wait()

@@ -84,7 +84,7 @@ class InstalledRabbitMQ(RabbitMQ):
 
     def _end(self, word: str) -> None:
         super()._end(word)
-        if self._epmd is not None and self._epmd.alive:
+        if self._epmd is not None:
             self._epmd.end(word)
 
     def _node_name(self) -> str:
@@ -94,7 +94,7 @@ class InstalledRabbitMQ(RabbitMQ):
 
     def _choose_ports(self) -> None:
         super()._choose_ports()
-        if self._epmd is not None and self._epmd.alive:
+        if self._epmd is not None:
             self._epmd.end("stop")
         self._other_ports = (free_port(), free_port())
 

@@ -50,6 +50,7 @@ class Server(abc.ABC):
     def _command(self) -> Command:
         """What to run."""
 
+    @abc.abstractmethod
     def _prepare(self) -> None:
         """Make what must be there before the program starts."""
 
@@ -126,7 +127,7 @@ class Server(abc.ABC):
         return log.read_text(errors="replace")[-2000:] if log.exists() else ""
 
     def _end(self, word: str) -> None:
-        if self._process is not None and self._process.alive:
+        if self._process is not None:
             self._process.end(word)
 
     def _make_folder(self) -> None:

@@ -30,11 +30,16 @@ _NOT_RUNNING = 3
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """The command line; its exit status."""
-    options = _parser().parse_args(arguments)
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    mark = given.index("--") if "--" in given else len(given)
+    parser, command = _parser(), given[mark + 1 :]
+    options = parser.parse_args(given[:mark])
     which = options.only or BOTH
+    if (options.action == "run") != bool(command):
+        parser.error("run -- COMMAND…")
     try:
         if options.action == "run":
-            return _run(options.command, which=which, durable=options.durable)
+            return _run(command, which=which, durable=options.durable)
         if options.action == "keep":
             keep(options.state, which=which, durable=options.durable)
         elif options.action == "up":
@@ -53,7 +58,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
-        description="PostgreSQL và RabbitMQ riêng trên máy này / private PostgreSQL and RabbitMQ on this machine"
+        usage="%(prog)s [options] up|status|down|run -- COMMAND…",
+        description="PostgreSQL và RabbitMQ riêng trên máy này / private PostgreSQL and RabbitMQ on this machine",
     )
     parser.add_argument("action", choices=["up", "status", "down", "run", "keep"])
     parser.add_argument(
@@ -68,7 +74,6 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--remove", action="store_true", help="down: xóa cả dữ liệu / delete the data too"
     )
-    parser.add_argument("command", nargs="*", help="run: lệnh, sau -- / the command, after --")
     return parser
 
 
@@ -91,10 +96,10 @@ def _run(command: Sequence[str], *, which: Sequence[str], durable: bool) -> int:
                 return code if code >= 0 else 128 - code
             if os.getppid() != parent and not received:
                 received.append(signal.SIGTERM)
-            for number in received[passed_on:]:
+            for caught in received[passed_on:]:
                 # a terminal has already told the whole group
-                if number != signal.SIGINT or not sys.stdin.isatty():
-                    process.send_signal(number)
+                if caught != signal.SIGINT or not sys.stdin.isatty():
+                    process.send_signal(caught)
             passed_on = len(received)
 
 

@@ -32,8 +32,11 @@ async def number_changes(context: ServiceContext) -> int:
         if await session.scalar(waiting.limit(1)) is None:
             return 0
     async with context.database.writing() as session:
-        last = await session.scalar(select(func.max(t.c.position))) or 0
+        # asked again: another sequencer may have been quicker
         ids = (await session.scalars(waiting)).all()
+        if not ids:
+            return 0
+        last = await session.scalar(select(func.max(t.c.position))) or 0
         await session.execute(
             _position_of(t),
             [{"row_id": row_id, "to": last + n} for n, row_id in enumerate(ids, start=1)],

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from tests.support.distributed_world import DistributedWorld
 from tests.support.documents import varied_binh_dinh_plan
 from tests.support.worlds import Caller, World, eventually
 
@@ -15,10 +16,16 @@ BINH_DINH = Path(__file__).parents[1] / "data" / "binh-dinh-1205-kh-svhtt-2023.d
 LEADS = [1, 1, 1, 4, 1, 2, 2, 1]
 
 
-@pytest.fixture
-def world(tmp_path: Path) -> Iterator[World]:
+@pytest.fixture(params=["embedded", "distributed"])
+def world(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[World | DistributedWorld]:
     """An empty platform in the June in which the plan was issued."""
-    started = World(tmp_path / "var", CCHC_SAMPLE="0", CCHC_CLOCK="2023-06-19T09:00:00+07:00")
+    data = tmp_path / "var"
+    settings = {"CCHC_SAMPLE": "0", "CCHC_CLOCK": "2023-06-19T09:00:00+07:00"}
+    started: World | DistributedWorld
+    if request.param == "embedded":
+        started = World(data, **settings)
+    else:
+        started = DistributedWorld(data, request.getfixturevalue("servers"), **settings)
     with started:
         started.wait_ready()
         yield started

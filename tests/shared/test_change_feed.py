@@ -70,7 +70,7 @@ async def test_readers_that_follow_while_many_write_miss_nothing(
     stop = asyncio.Event()
 
     async def writer(number: int) -> None:
-        for n in range(6):
+        for n in range(4):
             written.add(await write(boss, f"{number}-{n}"))
 
     async def sequencer() -> None:
@@ -90,7 +90,7 @@ async def test_readers_that_follow_while_many_write_miss_nothing(
 
     following = [asyncio.create_task(reader()) for _ in range(readers)]
     numbering = asyncio.create_task(sequencer())
-    await asyncio.gather(*(writer(n) for n in range(5)))
+    await asyncio.gather(*(writer(n) for n in range(4)))
     stop.set()
     await numbering
     while await number_changes(toy.context):

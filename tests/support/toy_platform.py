@@ -8,6 +8,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from fastapi import FastAPI
 from sqlalchemy import Table, event, func, select
 from sqlalchemy.util import await_only
 from starlette.types import ASGIApp
@@ -138,6 +139,8 @@ async def toy_platform(settings: Settings, clock: Clock) -> AsyncIterator[ToyPla
         )
         for name, subscriptions in (("plans", Subscriptions()), ("scoring", listening))
     }
+    for service in running.values():
+        _share_routes(service, settings)
     listener = running["scoring"]
     transport.subscribe("scoring", listening.streams, listener.inbox.receive)
     try:
@@ -145,6 +148,19 @@ async def toy_platform(settings: Settings, clock: Clock) -> AsyncIterator[ToyPla
     finally:
         for service in running.values():
             await service.stop()
+
+
+_apps: dict[tuple[str, str], FastAPI] = {}
+
+
+def _share_routes(service: RunningService, settings: Settings) -> None:
+    """Build the routes of each toy once a process: they are the same, and cost more than a test."""
+    same = (service.service.name, settings.model_dump_json(exclude={"data_dir"}))
+    app = _apps.setdefault(same, service.app)
+    if app is not service.app:
+        service.context.metrics = app.state.context.metrics
+        app.state.context = service.context
+        service.app = app
 
 
 async def fresh_database(file: Path) -> Database:

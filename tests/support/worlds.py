@@ -9,7 +9,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, Self
 
@@ -102,7 +102,8 @@ class World:
 
     def caller(self, key: str | None = None) -> "Caller":
         """Somebody who calls; the administrator unless a key is given."""
-        made = Caller(self.url, key or (self.data / "admin.key").read_text().strip())
+        urls = dict.fromkeys(("plans", "scoring", "notifications"), self.url)
+        made = Caller(urls, key or (self.data / "admin.key").read_text().strip())
         self._callers.append(made)
         return made
 
@@ -111,7 +112,7 @@ class World:
 
     def _end(self, number: signal.Signals) -> int:
         for caller in self._callers:
-            caller.http.close()
+            caller.close()
         self._callers.clear()
         if self._process is None:
             return 0
@@ -135,11 +136,19 @@ class World:
 class Caller:
     """A client with a key; every command gets its own idempotency key unless told."""
 
-    def __init__(self, url: str, key: str) -> None:
-        self.http = httpx.Client(base_url=url, headers={"X-API-Key": key}, timeout=30)
+    def __init__(self, urls: Mapping[str, str], key: str) -> None:
+        self._urls = urls
+        self.http = httpx.Client(headers={"X-API-Key": key}, timeout=30)
+
+    def close(self) -> None:
+        self.http.close()
+
+    def address(self, path: str) -> str:
+        """Where a path is answered: the service that its first segment names."""
+        return self._urls[path.split("/")[1]] + path
 
     def get(self, path: str, **query: Any) -> Any:
-        return self._ok(self.http.get(path, params=query))
+        return self._ok(self.http.get(self.address(path), params=query))
 
     def items(self, path: str, **query: Any) -> list[dict[str, Any]]:
         found: list[dict[str, Any]] = []
@@ -159,7 +168,7 @@ class Caller:
     ) -> httpx.Response:
         headers = {"Idempotency-Key": key or str(new_id()), "If-Match": "*"}
         content = {} if "files" in options else {"json": body}
-        return self.http.post(path, headers=headers, **content, **options)
+        return self.http.post(self.address(path), headers=headers, **content, **options)
 
     def _ok(self, response: httpx.Response) -> Any:
         request = response.request

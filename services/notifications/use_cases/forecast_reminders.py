@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from uuid import UUID
 
 from sqlalchemy import select
@@ -11,18 +11,16 @@ from sqlmodel import col
 
 from services.notifications.domain.duty import OWED
 from services.notifications.domain.forecast import Coming, coming
-from services.notifications.domain.planning import Known
-from services.notifications.domain.schedule import reach, slots
+from services.notifications.domain.planning import COALESCED, MATERIALISED, SKIPPED, Known
+from services.notifications.domain.schedule import reach
 from services.notifications.storage import repositories as stored
 from services.notifications.storage.tables import ObligationCopy, Reminder, ReminderRule
 from services.notifications.use_cases.find_recipients import Directory, directory
 from services.notifications.use_cases.materialise_reminders import why_not
-from services.notifications.use_cases.plan_reminders import matching
+from services.notifications.use_cases.plan_reminders import read_ground
 from shared.access import Access
-from shared.clock import Clock
+from shared.clock import Clock, today
 from shared.ids import derived_id
-from shared.replicas import load_calendar
-from shared.working_calendar import WorkingCalendar
 
 _AT_ONCE = 500  # ids in one query
 
@@ -58,43 +56,27 @@ async def forecast(
     unit_code: str | None,
 ) -> list[ForecastItem]:
     """The reminders of these days (inclusive) for the obligations the caller reaches, in order."""
-    rules = await stored.active_rules(session)
-    calendar = await load_calendar(session, access.tables)
+    on = await read_ground(session, access.tables)
+    rules = {rule.id: rule for rule in on.rules}
     obligations = await _obligations(
-        session, access, rules, first_day=first_day, last_day=last_day, unit_code=unit_code
+        session, access, on.rules, first_day=first_day, last_day=last_day, unit_code=unit_code
     )
-    above = await stored.units_above(session, access.tables, {o.unit_code for o in obligations})
-    known = await _known(session, obligations)
+    known = await _acted_on(session, obligations, since=today(clock))
     people = await directory(session, access.tables, obligations)
-    items = [
-        _item(one, obligation, rule, people)
-        for obligation in obligations
-        for one, rule in _coming(
-            obligation,
-            matching(rules, obligation, above[obligation.unit_code]),
-            calendar,
-            known=known.get(obligation.id, ()),
-            now=clock.now(),
-        )
-        if first_day <= one.slot.send_on <= last_day
-    ]
+    items: list[ForecastItem] = []
+    for obligation in obligations:
+        moments = await on.moments(session, access.tables, obligation)
+        items += [
+            _item(one, obligation, rules[one.slot.rule_id], people)
+            for one in coming(
+                stored.duty_of(obligation),
+                moments,
+                known.get(obligation.id, ()),
+                now=clock.now(),
+            )
+            if first_day <= one.slot.send_on <= last_day
+        ]
     return sorted(items, key=lambda item: (item.coming.slot.due_at, str(item.id)))
-
-
-def _coming(
-    obligation: ObligationCopy,
-    rules: Sequence[ReminderRule],
-    calendar: WorkingCalendar,
-    *,
-    known: Sequence[Known],
-    now: datetime,
-) -> list[tuple[Coming, ReminderRule]]:
-    duty = stored.duty_of(obligation)
-    if duty.last_day is None:
-        return []
-    by_id = {rule.id: rule for rule in rules}
-    moments = [s for r in rules for s in slots(stored.rule_of(r), duty.last_day, calendar)]
-    return [(one, by_id[one.slot.rule_id]) for one in coming(duty, moments, known, now=now)]
 
 
 async def _obligations(
@@ -127,14 +109,19 @@ def _shifted(day: date, days: int) -> date:
         return date.max if days > 0 else date.min
 
 
-async def _known(
-    session: AsyncSession, obligations: Sequence[ObligationCopy]
+async def _acted_on(
+    session: AsyncSession, obligations: Sequence[ObligationCopy], *, since: date
 ) -> dict[UUID, list[Known]]:
+    """The reminders of these obligations from a day on that are no longer to come."""
     rows: dict[UUID, list[Reminder]] = {}
     ids = [o.id for o in obligations]
     for start in range(0, len(ids), _AT_ONCE):
         some = ids[start : start + _AT_ONCE]
-        statement = select(Reminder).where(col(Reminder.obligation_id).in_(some))
+        statement = select(Reminder).where(
+            col(Reminder.obligation_id).in_(some),
+            col(Reminder.send_on) >= since,
+            col(Reminder.state).in_((MATERIALISED, SKIPPED, COALESCED)),
+        )
         for row in await session.scalars(statement):
             rows.setdefault(row.obligation_id, []).append(row)
     return {obligation_id: stored.known_of(mine) for obligation_id, mine in rows.items()}

@@ -5,7 +5,7 @@ from sqlmodel import col
 
 from services.notifications.storage import repositories as stored
 from services.notifications.storage.tables import ObligationCopy, ReminderRule
-from services.notifications.use_cases.plan_reminders import mark_for_planning
+from services.notifications.use_cases.plan_reminders import forget_ground, mark_for_planning
 from shared import replicas
 from shared.contracts.plans import CalendarYearChanged, PrincipalChanged, UnitChanged
 from shared.unit_of_work import UnitOfWork
@@ -14,6 +14,7 @@ from shared.unit_of_work import UnitOfWork
 async def keep_unit(event: UnitChanged, uow: UnitOfWork) -> None:
     """Store a unit; where rules are for subtrees, its obligations may now fall under others."""
     await replicas.keep_unit(event, uow)
+    forget_ground(uow)
     for_a_unit = select(col(ReminderRule.id)).where(
         col(ReminderRule.active), col(ReminderRule.unit_code).is_not(None)
     )

@@ -1,10 +1,13 @@
 """Plan the reminders of obligations: rows for what is to come, reasons for what is not."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import date
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy import select, update
+from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from services.notifications.domain.duty import OWED
@@ -12,37 +15,82 @@ from services.notifications.domain.planning import PLANNED, Change, plan
 from services.notifications.domain.schedule import Slot, slots
 from services.notifications.storage import repositories as stored
 from services.notifications.storage.tables import ObligationCopy, Reminder, ReminderRule
+from shared.persistence.platform_tables import PlatformTables
 from shared.replicas import load_calendar
 from shared.unit_of_work import UnitOfWork
 from shared.working_calendar import WorkingCalendar
 
+_GROUND = "ground of planning"
+
 
 @dataclass(frozen=True, slots=True)
 class Ground:
-    """What all plannings of one transaction share."""
+    """What all plannings of one transaction share: calendar, rules, and what was worked out."""
 
     calendar: WorkingCalendar
     rules: Sequence[ReminderRule]
+    # many obligations have the same deadline, and many the same unit
+    _slots: dict[tuple[UUID, date], list[Slot]] = field(default_factory=dict)
+    _above: dict[str, frozenset[str]] = field(default_factory=dict)
+
+    def slots(self, rule: ReminderRule, last_day: date) -> list[Slot]:
+        """All moments of a rule for a deadline."""
+        key = (rule.id, last_day)
+        if key not in self._slots:
+            self._slots[key] = slots(stored.rule_of(rule), last_day, self.calendar)
+        return self._slots[key]
+
+    async def above(
+        self, session: AsyncSession, tables: PlatformTables, code: str
+    ) -> frozenset[str]:
+        """The units a unit lies within, itself included."""
+        if code not in self._above:
+            self._above.update(await stored.units_above(session, tables, [code]))
+        return self._above[code]
+
+    async def moments(
+        self, session: AsyncSession, tables: PlatformTables, obligation: ObligationCopy
+    ) -> list[Slot]:
+        """All moments of all rules that are meant for an obligation; none while it is stopped."""
+        duty = stored.duty_of(obligation)
+        if duty.stopped is not None or duty.last_day is None:
+            return []
+        above = await self.above(session, tables, obligation.unit_code)
+        return [
+            slot
+            for rule in self.rules
+            if stored.selector_of(rule).matches(
+                kind=obligation.kind, unit_code=obligation.unit_code, above=above
+            )
+            for slot in self.slots(rule, duty.last_day)
+        ]
+
+
+async def read_ground(session: AsyncSession, tables: PlatformTables) -> Ground:
+    """The calendar and the rules as they are now."""
+    return Ground(
+        calendar=await load_calendar(session, tables), rules=await stored.active_rules(session)
+    )
 
 
 async def ground(uow: UnitOfWork) -> Ground:
-    """The calendar and the rules as they are now."""
-    return Ground(
-        calendar=await load_calendar(uow.session, uow.tables),
-        rules=await stored.active_rules(uow.session),
-    )
+    """The calendar and the rules as they are now, read once in a transaction."""
+    known: Ground | None = uow.session.info.get(_GROUND)
+    if known is None:
+        known = uow.session.info[_GROUND] = await read_ground(uow.session, uow.tables)
+    return known
+
+
+def forget_ground(uow: UnitOfWork) -> None:
+    """Units, calendar or rules changed in this transaction: what was read before is wrong."""
+    uow.session.info.pop(_GROUND, None)
 
 
 async def plan_obligation(uow: UnitOfWork, obligation: ObligationCopy, on: Ground) -> int:
     """Bring the reminders of one obligation up to date; the number of rows that changed."""
-    duty = stored.duty_of(obligation)
-    above = await stored.units_above(uow.session, uow.tables, [obligation.unit_code])
-    wanted: list[Slot] = []
-    if duty.stopped is None and duty.last_day is not None:
-        for rule in matching(on.rules, obligation, above[obligation.unit_code]):
-            wanted += slots(stored.rule_of(rule), duty.last_day, on.calendar)
+    wanted = await on.moments(uow.session, uow.tables, obligation)
     rows = await stored.reminders_of(uow.session, obligation.id)
-    changes = plan(duty, wanted, stored.known_of(rows), now=uow.now())
+    changes = plan(stored.duty_of(obligation), wanted, stored.known_of(rows), now=uow.now())
     _apply(uow, obligation, changes, rows)
     for row in rows:
         if row.state == PLANNED:  # open work may have moved to another unit
@@ -71,25 +119,13 @@ async def plan_again(uow: UnitOfWork, *, limit: int) -> int:
 
 async def mark_for_planning(uow: UnitOfWork, *conditions: Any) -> None:
     """Have the open obligations that meet the conditions planned again, soon and in small steps."""
+    forget_ground(uow)
     await uow.session.execute(
         update(ObligationCopy)
         .where(col(ObligationCopy.state).in_(OWED), *conditions)
         .values(replan=True)
         .execution_options(synchronize_session=False)
     )
-
-
-def matching(
-    rules: Sequence[ReminderRule], obligation: ObligationCopy, above: frozenset[str]
-) -> list[ReminderRule]:
-    """The rules that are meant for an obligation."""
-    return [
-        rule
-        for rule in rules
-        if stored.selector_of(rule).matches(
-            kind=obligation.kind, unit_code=obligation.unit_code, above=above
-        )
-    ]
 
 
 def _apply(

@@ -46,8 +46,10 @@ async def send_messages(
     context: ServiceContext, ways: Gateways, *, seconds: float = SEND_SECONDS
 ) -> int:
     """Send what waits; the number of messages dealt with."""
+    if not await _something_waits(context):
+        return 0
     done = 0
-    while done < BATCH and await _something_waits(context):
+    while done < BATCH:
         dealt_with, claim = await _claim(context, ways)
         if not dealt_with:
             break
