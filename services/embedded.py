@@ -3,7 +3,20 @@
 SQLite files instead of PostgreSQL, direct delivery instead of RabbitMQ; everything else is the very
 code that runs distributed.
 """
+# ruff: noqa: E402 - the imports below take seconds, in which Ctrl-C must not be a traceback
 
+import signal
+import sys
+
+if __name__ == "__main__":
+    signal.signal(signal.SIGINT, lambda *_: sys.exit(0))
+
+    from services.run_embedded import main
+
+    main()
+    sys.exit(0)
+
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -79,6 +92,7 @@ async def platform(
     """
     data = settings.data_dir
     data.mkdir(parents=True, exist_ok=True)
+    _sweep_drafts(data)
     first_start = not (data / "plans.db").exists()
     key, is_new = administrator_key(data, first_start=first_start)
     clock = clock or clock_of(settings)
@@ -89,7 +103,9 @@ async def platform(
         running,
         key,
         is_new,
-        sample_needed=settings.sample and _sample_unfinished(data, first_start=first_start),
+        sample_needed=settings.sample
+        and key is not None
+        and _sample_unfinished(data, first_start=first_start),
     )
     for service in running.values():
         _watch_readiness(service, built)
@@ -103,8 +119,17 @@ async def platform(
             await built.start_loops()
         yield built
     finally:
+        # no loop may still write to a database that another service has let go
+        await asyncio.gather(*(service.pause() for service in running.values()))
         for service in reversed(running.values()):
             await service.stop()
+
+
+def _sweep_drafts(data: Path) -> None:
+    """Remove what a process that was killed had half written; nobody else writes here."""
+    for folder in (data / "files", data / "mail"):
+        for draft in folder.rglob("*.tmp"):
+            draft.unlink(missing_ok=True)
 
 
 def _sample_unfinished(data: Path, *, first_start: bool) -> bool:
@@ -144,9 +169,3 @@ def _watch_readiness(service: RunningService, built: Platform) -> None:
 
     service.context.readiness["admin_key"] = key_is_valid
     service.context.readiness["sample"] = sample_is_in
-
-
-if __name__ == "__main__":
-    from services.run_embedded import main
-
-    main()

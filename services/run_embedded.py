@@ -10,14 +10,26 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import IO
 
+from alembic.util import CommandError
+from sqlalchemy.exc import DBAPIError
+
 from services import sample
 from services.embedded import Platform, platform
 from shared.logging import configure_logging
-from shared.runtime.server import CannotStart, Server, listening, on_stop_signals
+from shared.persistence.migrations import MigrationFailed
+from shared.runtime.server import (
+    CannotStart,
+    Server,
+    listening,
+    on_stop_signals,
+    settings_from_environment,
+)
 from shared.settings import Settings
 from shared.texts import text
 
 STOP_SECONDS = 2
+# a first start needs some megabytes; a disk that cannot take one page is full
+PROBE = bytes(4096)
 
 
 def main() -> None:
@@ -25,11 +37,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="make run", description=text("run.help"))
     parser.add_argument("--port", type=int, default=None)
     arguments = parser.parse_args()
-    settings = Settings()
-    if arguments.port is not None:
-        settings = settings.model_copy(update={"port": arguments.port})
-    configure_logging(settings.log_level)
     try:
+        settings = settings_from_environment(port=arguments.port)
+        configure_logging(settings.log_level)
         with _data_folder(settings.data_dir), listening(settings) as taken:
             asyncio.run(_serve(settings, taken))
     except CannotStart as reason:
@@ -43,7 +53,7 @@ def _data_folder(folder: Path) -> Iterator[None]:
     try:
         folder.mkdir(parents=True, exist_ok=True)
         lock: IO[str] = (folder / ".lock").open("w")
-        (folder / ".probe").write_text("")
+        (folder / ".probe").write_bytes(PROBE)
         (folder / ".probe").unlink()
     except OSError as error:
         raise CannotStart(text("run.not_writable", folder=folder, why=error.strerror)) from error
@@ -56,6 +66,20 @@ def _data_folder(folder: Path) -> Iterator[None]:
 
 
 async def _serve(settings: Settings, taken: socket.socket) -> None:
+    starting = asyncio.current_task()
+    assert starting is not None  # noqa: S101 - asyncio.run made one
+    on_stop_signals(starting.cancel)  # until there is a server to stop
+    try:
+        await _run(settings, taken)
+    except asyncio.CancelledError:
+        starting.uncancel()
+    except (DBAPIError, MigrationFailed, CommandError, OSError) as error:
+        why = getattr(error, "orig", None) or error
+        raise CannotStart(text("run.unusable_data", folder=settings.data_dir, why=why)) from error
+    _print(text("run.stopped"))
+
+
+async def _run(settings: Settings, taken: socket.socket) -> None:
     host, port = taken.getsockname()[:2]
     if settings.public_url is None:
         settings = settings.model_copy(update={"public_url": f"http://{host}:{port}"})
@@ -68,7 +92,6 @@ async def _serve(settings: Settings, taken: socket.socket) -> None:
             await server.serve(sockets=[taken])
         greeting.cancel()
         await asyncio.gather(greeting, return_exceptions=True)
-    _print(text("run.stopped"))
 
 
 async def _greet(running: Platform, server: Server) -> None:

@@ -20,7 +20,7 @@ class Settings(BaseSettings):
     sample: bool = Field(default=True, description="load the sample on a first start")
     clock: AwareDatetime | None = Field(None, description="sandbox only: the clock starts here")
     language: str = Field("vi", pattern="^(vi|en)$")
-    log_level: str = "INFO"
+    log_level: str = Field("INFO", pattern="^(?i:debug|info|warning|error|critical)$")
     public_url: str | None = Field(None, description="address people reach the platform at")
 
     json_body_limit: int = Field(1_000_000, description="bytes")

@@ -20,7 +20,13 @@ from shared.messaging.transport import Transport
 from shared.persistence.leadership import leadership
 from shared.runtime.bootstrap import administrator_key, secret_in, seed_administrator
 from shared.runtime.running import RunningService, clock_of, database_of
-from shared.runtime.server import CannotStart, Server, listening, on_stop_signals
+from shared.runtime.server import (
+    CannotStart,
+    Server,
+    listening,
+    on_stop_signals,
+    settings_from_environment,
+)
 from shared.runtime.service import Service
 from shared.settings import Settings
 from shared.texts import text
@@ -36,11 +42,9 @@ def main(service: Service) -> None:
     parser.add_argument("role", choices=ROLES)
     parser.add_argument("--port", type=int, default=None)
     arguments = parser.parse_args()
-    settings = Settings()
-    if arguments.port is not None:
-        settings = settings.model_copy(update={"port": arguments.port})
-    configure_logging(settings.log_level)
     try:
+        settings = settings_from_environment(port=arguments.port)
+        configure_logging(settings.log_level)
         if arguments.role == "api":
             with listening(settings) as taken:
                 asyncio.run(_api(service, settings, taken))

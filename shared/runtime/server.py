@@ -8,6 +8,7 @@ import socket
 from collections.abc import Callable, Iterator
 
 import uvicorn
+from pydantic import ValidationError
 from starlette.types import ASGIApp
 
 from shared.settings import Settings
@@ -50,6 +51,18 @@ class Server(uvicorn.Server):
         self.should_exit = True
 
 
+def settings_from_environment(*, port: int | None = None) -> Settings:
+    """The settings; a port given on the command line goes before CCHC_PORT.
+
+    :raises CannotStart: a value cannot be used. The values themselves are not repeated.
+    """
+    try:
+        return Settings(**({} if port is None else {"port": port}))
+    except ValidationError as error:
+        names = sorted({f"CCHC_{str(problem['loc'][0]).upper()}" for problem in error.errors()})
+        raise CannotStart(text("run.bad_settings", names=", ".join(names))) from error
+
+
 @contextlib.contextmanager
 def listening(settings: Settings) -> Iterator[socket.socket]:
     """Take the port.
@@ -60,6 +73,8 @@ def listening(settings: Settings) -> Iterator[socket.socket]:
     taken.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         taken.bind((settings.host, settings.port))
+        # two that are only bound may share a port; who calls meanwhile waits
+        taken.listen()
     except OSError as error:
         taken.close()
         code = "port_taken" if error.errno == errno.EADDRINUSE else "port_refused"

@@ -69,7 +69,8 @@ class Conductor:
     def kill_in_a_while(self) -> None:
         """Let people work, move the clock if nothing is in doubt, kill, and start again."""
         moment = self._moment()
-        if (moment.file or self._random.random() < 0.5) and not self._in_doubt():
+        if moment.file or self._random.random() < 0.5:
+            assert until(self._nothing_in_doubt, seconds=SETTLE_SECONDS), "commands stay in doubt"
             self.advance(days=self._random.randint(1, LONGEST_STEP_DAYS))
         self._wait_at_work(moment)
         self._kill(str(moment))
@@ -87,9 +88,9 @@ class Conductor:
         caller.post("/plans/v1/clock:advance", {"to": morning.isoformat()})
         self.seen.figures["days of the sandbox clock"] += days
 
-    def _in_doubt(self) -> bool:
-        """Whether a command is being sent again, because nobody knows what became of it."""
-        return any(entry.tries > 1 and entry.unknown for entry in self.ledger.entries())
+    def _nothing_in_doubt(self) -> bool:
+        """Whether no command is being sent again because nobody knows what became of it."""
+        return not any(entry.tries > 1 and entry.unknown for entry in self.ledger.entries())
 
     def _moment(self) -> Moment:
         """Soon, later, or right after a mail was written."""

@@ -7,7 +7,7 @@ from datetime import datetime
 from uuid import UUID
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from services.notifications.domain.addresses import is_address, is_reserved
@@ -74,6 +74,7 @@ def test_nothing_can_break_out_of_a_header(change: dict) -> None:
         to_bytes(replace(MAIL, **change))
 
 
+@settings(deadline=None)
 @given(words=st.text(max_size=300))
 def test_any_title_becomes_a_subject_that_reads_back(words: str) -> None:
     subject = one_line(words)
@@ -113,6 +114,7 @@ def test_dates_are_written_as_in_official_papers() -> None:
     assert short_date(sunday, "vi") == "28/6/2026"
 
 
+@settings(deadline=None)
 @given(words=st.text(max_size=300), longest=st.integers(10, 120))
 def test_shortened_words_keep_their_length(words: str, longest: int) -> None:
     short = shortened(words, longest)

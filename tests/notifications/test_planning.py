@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from uuid import UUID, uuid5
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from services.notifications.domain.duty import Duty, duty
@@ -231,6 +231,7 @@ def some_rules(draw: st.DrawFn) -> list[Rule]:
     ]
 
 
+@settings(deadline=None)
 @given(rules=some_rules(), now=moments)
 def test_planning_twice_changes_nothing_the_second_time(rules: list[Rule], now: datetime) -> None:
     wanted = all_slots(*rules)
@@ -238,6 +239,7 @@ def test_planning_twice_changes_nothing_the_second_time(rules: list[Rule], now: 
     assert plan(owed(), wanted, rows, now=now) == []
 
 
+@settings(deadline=None)
 @given(rules=some_rules(), first=moments, second=moments, state=st.sampled_from(["open", "closed"]))
 def test_there_is_never_more_than_one_a_day_for_a_role(
     rules: list[Rule], first: datetime, second: datetime, state: str
@@ -261,6 +263,7 @@ holidays = st.lists(
 ).map(WorkingCalendar)
 
 
+@settings(deadline=None)
 @given(rules=some_rules(), start=moments, calendar=holidays)
 def test_what_is_forecast_is_what_is_sent_later(
     rules: list[Rule], start: datetime, calendar: WorkingCalendar

@@ -1,28 +1,16 @@
 """From the announcement of an obligation to the mail in somebody's hands."""
 
-import email
-import email.policy
 from datetime import datetime
-from email.message import EmailMessage
 
 from services.embedded import Platform
 from shared.contracts.obligation import Assignee
 from tests.support.api import Api
 from tests.support.frozen_clock import FrozenClock
-from tests.support.obligations import Publisher, changed, moved, obligation
+from tests.support.mails import written_mails as mails
+from tests.support.obligations import Publisher, changed, obligation
 
 BASE = "/notifications/v1"
 # the clock of these tests stands at Saturday, 2026-11-21T09:00 in Vietnam
-
-
-def mails(running: Platform) -> list[EmailMessage]:
-    """The mails that were written, by date and recipient."""
-    folder = running.settings.data_dir / "mail"
-    found = [
-        email.message_from_bytes(file.read_bytes(), policy=email.policy.default)
-        for file in folder.glob("*.eml")
-    ]
-    return sorted(found, key=lambda m: (str(m["Date"].datetime), str(m["To"])))  # type: ignore[misc]
 
 
 async def states(api: Api, **query: object) -> dict[str, str]:
@@ -235,120 +223,3 @@ async def test_work_reported_done_is_not_reminded_of_until_it_is_returned(
     clock.move_to("2026-12-21T08:00:05+07:00")
     await running.settle()
     assert len(mails(running)) == 1
-
-
-async def test_a_deadline_moved_twice_in_a_day_leaves_one_series_of_reminders(
-    admin: Api, running: Platform, clock: FrozenClock, plans: Publisher, office: object
-) -> None:
-    first = obligation("2026-11-30")
-    second = moved(first, "2026-12-01")
-    third = moved(second, "2026-12-31")
-    await plans.tell(first)
-    await plans.tell(second)
-    await plans.tell(third)
-    rows = await admin.items(f"{BASE}/reminders", state="planned")
-    assert {row["deadline_revision"] for row in rows} == {3}
-    old = [r for r in await admin.items(f"{BASE}/reminders") if r["deadline_revision"] < 3]
-    assert {r["state"] for r in old} <= {"superseded", "skipped", "coalesced"}
-    clock.move_to("2026-12-24T08:00:05+07:00")
-    await running.settle()
-    assert [str(m["Subject"])[:22] for m in mails(running)] == ["Nhắc việc: còn 7 ngày "]
-
-
-async def test_each_deadline_has_its_own_reminder_even_on_one_day(
-    running: Platform, clock: FrozenClock, plans: Publisher, office: object, admin: Api
-) -> None:
-    afternoon = {
-        "code": "chieu",
-        "name": "Nhắc buổi chiều",
-        "offsets": [{"days": -10}],
-        "at_time": "15:00",
-        "roles_after_due": [],
-    }
-    await admin.ok("POST", f"{BASE}/reminder-rules", afternoon)
-    known = obligation("2026-12-24")
-    await plans.tell(known)
-    clock.move_to("2026-12-17T08:00:05+07:00")
-    await running.settle()
-    await plans.tell(moved(known, "2026-12-27"))  # ten days before it, this afternoon
-    clock.move_to("2026-12-17T15:00:05+07:00")
-    await running.settle()
-    assert [str(m["Subject"]).split(" – ")[0] for m in mails(running)] == [
-        "Nhắc việc: còn 7 ngày (hạn 24/12/2026)",
-        "Nhắc việc: còn 10 ngày (hạn 27/12/2026)",
-    ]
-
-
-async def test_an_older_revision_that_comes_late_is_ignored(admin: Api, plans: Publisher) -> None:
-    known = obligation("2026-12-24")
-    await plans.tell(moved(known, "2026-12-31"))
-    await plans.tell(known)
-    answer = await admin.ok("GET", f"{BASE}/obligations/{known.id}")
-    assert (answer["due_on"], answer["revision"]) == ("2026-12-31", 2)
-
-
-async def test_the_same_event_twice_plans_once(
-    admin: Api, running: Platform, plans: Publisher
-) -> None:
-    known = obligation("2026-12-24")
-    await plans.tell(known)
-    before = await admin.items(f"{BASE}/reminders")
-    await plans.tell(known)
-    assert await admin.items(f"{BASE}/reminders") == before
-
-
-async def test_a_new_holiday_moves_the_reminder_and_says_why(
-    admin: Api, plans: Publisher, office: object
-) -> None:
-    known = obligation("2026-12-24")
-    await plans.tell(known)
-    await plans.holiday("2026-12-23", name="Nghỉ theo thông báo")
-    (row,) = [
-        r
-        for r in await admin.items(f"{BASE}/reminders", obligation_id=str(known.id))
-        if r["offset"] == "-1"
-    ]
-    assert row["due_at"] == "2026-12-22T08:00:00+07:00"
-    assert row["shift"] == {
-        "from_day": "2026-12-23",
-        "to_day": "2026-12-22",
-        "because": "Nghỉ theo thông báo",
-    }
-
-
-async def test_before_a_month_counts_from_the_day_before_it(admin: Api, plans: Publisher) -> None:
-    """Trước tháng 01/2027: due on the 1st, and on time until the end of December."""
-    known = obligation("2027-01-01").model_copy(
-        update={"on_time_until": datetime.fromisoformat("2026-12-31T23:59:59+07:00")}
-    )
-    await plans.tell(known)
-    rows = await admin.items(f"{BASE}/reminders", obligation_id=str(known.id))
-    on_the_day = next(r for r in rows if r["offset"] == "0")
-    assert on_the_day["send_on"] == "2026-12-31"
-
-
-async def test_an_obligation_without_a_date_has_no_reminders(admin: Api, plans: Publisher) -> None:
-    known = obligation(None)
-    await plans.tell(known)
-    assert await admin.items(f"{BASE}/reminders", obligation_id=str(known.id)) == []
-    answer = await admin.ok("GET", f"{BASE}/obligations/{known.id}")
-    assert (answer["overdue"], answer["days_left"]) == (False, None)
-
-
-async def test_deadlines_at_the_ends_of_time_are_kept_without_harm(
-    admin: Api, plans: Publisher
-) -> None:
-    early, late = obligation("0001-01-01"), obligation("9999-12-31")
-    await plans.tell(early, late)
-    answer = await admin.items(f"{BASE}/obligations")
-    assert [row["due_on"] for row in answer] == ["0001-01-01", "9999-12-31"]
-
-
-async def test_open_work_that_moves_to_another_unit_takes_its_reminders_along(
-    admin: Api, plans: Publisher
-) -> None:
-    known = obligation("2026-12-24")
-    await plans.tell(known)
-    await plans.tell(changed(known, unit_code="PKHTC"))
-    rows = await admin.items(f"{BASE}/reminders", obligation_id=str(known.id))
-    assert {row["unit_code"] for row in rows} == {"PKHTC"}

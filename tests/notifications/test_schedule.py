@@ -4,7 +4,7 @@ from datetime import date, time, timedelta
 from uuid import UUID
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from services.notifications.domain.rules import (
@@ -119,6 +119,7 @@ rules = st.builds(
 )
 
 
+@settings(deadline=None)
 @given(rule=rules, calendar=calendars, last_day=st.dates(date(2026, 2, 1), date(2026, 11, 30)))
 def test_no_reminder_is_ever_sent_on_a_day_off(
     rule: Rule, calendar: WorkingCalendar, last_day: date
