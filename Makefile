@@ -22,11 +22,12 @@ install: $(VENV)/.runtime ## the environment from the hashed lock file; the comm
 run: $(VENV)/.runtime ## start the embedded platform (PORT=8000, CCHC_DATA_DIR=var, CCHC_SAMPLE=0 for an empty one)
 	@exec $(BIN)/python -m services.embedded --port $(PORT)
 
-test: test-embedded ## all tests (embedded mode; the distributed mode is not built yet)
-	@echo "make test: embedded mode only. PostgreSQL and RabbitMQ are not part of the platform yet."
+test: $(VENV)/.dev ## all tests, both modes; starts PostgreSQL and RabbitMQ of its own on free ports
+	@$(BIN)/python -m deploy.local.servers check
+	@$(BIN)/python -m pytest -q -n 2 --dist loadgroup
 
 test-embedded: $(VENV)/.dev ## tests that need no other software
-	@$(BIN)/python -m pytest -q -n 2
+	@$(BIN)/python -m pytest -q -n 2 --dist loadgroup -m "not distributed"
 
 check: format-check lint types imports test ## what CI runs
 

@@ -5,7 +5,8 @@ set -eu
 python=$1 venv=$2 lock=$3
 
 "$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || {
-  echo "Cần Python 3.11 trở lên; '$python' là: $("$python" --version 2>&1 || echo 'không có')." >&2
+  found=$("$python" --version 2>/dev/null) || found='không chạy được'
+  echo "Cần Python 3.11 trở lên; '$python' là: $found." >&2
   echo "Python 3.11 or later is needed. Choose one with: make install PYTHON=/path/to/python3.11" >&2
   exit 1
 }

@@ -4,6 +4,7 @@ import argparse
 import asyncio
 import contextlib
 import fcntl
+import os
 import socket
 import sys
 from collections.abc import Iterator
@@ -12,6 +13,7 @@ from typing import IO
 
 from alembic.util import CommandError
 from sqlalchemy.exc import DBAPIError
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from services import sample
 from services.embedded import Platform, platform
@@ -77,6 +79,8 @@ async def _serve(settings: Settings, taken: socket.socket) -> None:
         why = getattr(error, "orig", None) or error
         raise CannotStart(text("run.unusable_data", folder=settings.data_dir, why=why)) from error
     _print(text("run.stopped"))
+    # all is closed; a thread that still reads a long document must not keep people waiting
+    os._exit(0)
 
 
 async def _run(settings: Settings, taken: socket.socket) -> None:
@@ -90,6 +94,7 @@ async def _run(settings: Settings, taken: socket.socket) -> None:
         greeting = asyncio.create_task(_greet(running, server))
         with contextlib.suppress(asyncio.CancelledError):
             await server.serve(sockets=[taken])
+        await asyncio.wait({greeting}, timeout=STOP_SECONDS)
         greeting.cancel()
         await asyncio.gather(greeting, return_exceptions=True)
 
@@ -101,15 +106,29 @@ async def _greet(running: Platform, server: Server) -> None:
     try:
         if running.sample_needed and running.admin_key is not None:
             _print(text("run.loading_sample"))
-            await sample.load(running.app, key=running.admin_key.text, clock=running.clock)
+            await sample.load(
+                _until_stopped(running.app, server), key=running.admin_key.text, clock=running.clock
+            )
             await running.sample_loaded()
     except Exception as error:  # noqa: BLE001 - the platform runs on; the next start tries again
         _print(text("run.sample_failed", why=f"{type(error).__name__}: {error}"))
         await running.start_loops()
     if running.admin_key is not None:
-        for line in await sample.summary(running.app, key=running.admin_key.text):
+        app = _until_stopped(running.app, server)
+        for line in await sample.summary(app, key=running.admin_key.text):
             _print(line)
     _print(text("run.ready"))
+
+
+def _until_stopped(app: ASGIApp, server: Server) -> ASGIApp:
+    """The same application; once the server stops, a call that has begun ends and no other begins."""
+
+    async def gate(scope: Scope, receive: Receive, send: Send) -> None:
+        if server.should_exit:
+            raise asyncio.CancelledError
+        await app(scope, receive, send)
+
+    return gate
 
 
 def _say(running: Platform) -> None:

@@ -1,6 +1,6 @@
 """What may a caller see of a table? The rows whose unit the caller's right reaches."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, func, or_, select, true
@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from shared.errors import Forbidden, NotFound
 from shared.persistence.platform_tables import PlatformTables
-from shared.rights import Principal, Reach
+from shared.rights import ACTIONS, Grant, Principal, Reach, reach
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +50,23 @@ class Access:
         """
         if not self.where.everywhere:
             raise Forbidden("forbidden_everywhere")
+
+    async def require_grant(self, session: AsyncSession, grant: Grant) -> None:
+        """Insist that the caller may do all that a grant allows, and everywhere it allows it.
+
+        Nobody gives away, to others or to themselves, a right they do not have.
+
+        :raises Forbidden: for an action the caller has nowhere, or not everywhere.
+        :raises NotFound: for a unit the caller's own right does not reach.
+        """
+        for where in {reach(self.principal, a) for a in ACTIONS if grant.allows(a)}:
+            own = replace(self, where=where)
+            if not where:
+                raise Forbidden("grant_beyond_own")
+            if grant.unit_code is None:
+                own.require_everywhere()
+            else:
+                await own.require_unit(session, grant.unit_code)
 
     def _reached_codes(self) -> Select[Any]:
         node, root = self.tables.unit_nodes, self.tables.unit_nodes.alias("root")

@@ -23,6 +23,15 @@ structlog.configure(
 )
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what needs servers, and keep it in one worker, so that they are started once."""
+    for item in items:
+        wanted = {"servers", "broker", "postgresql"} & set(getattr(item, "fixturenames", ()))
+        if wanted or "[distributed]" in item.name or "/deploy/" in item.path.as_posix():
+            item.add_marker(pytest.mark.distributed)
+            item.add_marker(pytest.mark.xdist_group("servers"))
+
+
 @pytest.fixture(scope="session")
 def servers() -> Iterator[Servers]:
     """PostgreSQL and RabbitMQ of this test run's own, on free ports, gone afterwards."""

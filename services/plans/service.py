@@ -33,6 +33,18 @@ from shared.messaging.subscriptions import Subscriptions
 from shared.runtime.service import Service
 
 _HERE = Path(__file__).parent
+_SUBMITTED = select(col(ObligationRow.id)).where(col(ObligationRow.state) == "submitted")
+# an open obligation of a unit that has an officer, and that officer
+_OFFICER = (
+    select(col(ObligationRow.id))
+    .join(Person, col(Person.unit_code) == col(ObligationRow.unit_code))
+    .where(col(ObligationRow.state) == "open", col(Person.position) == "officer")
+    .order_by(col(ObligationRow.id), col(Person.id))
+)
+_WITH_OFFICER = {
+    "assign_obligation.obligation_id": _OFFICER,
+    "assign_obligation.person_id": _OFFICER.with_only_columns(col(Person.id)),
+}
 
 
 async def prepare(context: ServiceContext) -> None:
@@ -66,6 +78,9 @@ service = Service(
         "obligation_id": select(col(ObligationRow.id))
         .where(col(ObligationRow.state) == "open")
         .order_by(col(ObligationRow.due_on).is_(None), col(ObligationRow.due_on)),
+        **_WITH_OFFICER,
+        "verify_obligation.obligation_id": _SUBMITTED,
+        "return_obligation.obligation_id": _SUBMITTED,
         "import_id": select(col(Import.id)).order_by(col(Import.id).desc()),
         "file_id": select(col(StoredFile.id)),
         "person_id": select(col(Person.id)),

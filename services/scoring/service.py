@@ -20,5 +20,11 @@ service = Service(
     routers=(criteria_sets.router, criteria_sets.calculations),
     subscriptions=subscriptions,
     examples=_HERE / "api" / "examples.json",
-    example_ids={"criteria_set_id": select(col(CriteriaSetRow.id))},
+    example_ids={
+        "criteria_set_id": select(col(CriteriaSetRow.id)).order_by(col(CriteriaSetRow.id).desc()),
+        # the example's figures are for the set of the sample, which is the oldest
+        "evaluate_criteria_set.criteria_set_id": select(col(CriteriaSetRow.id)).order_by(
+            col(CriteriaSetRow.id)
+        ),
+    },
 )

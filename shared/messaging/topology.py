@@ -51,12 +51,14 @@ class Topology:
         """The queue of a service: quorum, nothing dropped, what cannot be delivered kept aside.
 
         Dead-lettering is at-least-once only together with reject-publish; there is no max-length,
-        so nothing is ever rejected for that reason.
+        so nothing is ever rejected for that reason. Of several copies of a service one consumes and
+        the others stand by: two at once would mix up the order within an aggregate.
         """
         return Queue(
             name=f"{self.namespace}.{consumer}.v1",
             arguments={
                 "x-queue-type": "quorum",
+                "x-single-active-consumer": True,
                 "x-delivery-limit": DELIVERY_LIMIT,
                 "x-overflow": "reject-publish",
                 "x-dead-letter-exchange": self.dead_letter_exchange,

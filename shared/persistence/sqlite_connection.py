@@ -4,6 +4,7 @@ aiosqlite makes a hop for the cursor, the execution, the rows and the closing; S
 rows at once anyway, so one hop can do all four. Half of the time of a command was spent on hops.
 """
 
+import asyncio
 import sqlite3
 from collections.abc import Sequence
 from pathlib import Path
@@ -74,5 +75,10 @@ async def connect(file: Path) -> OneHopConnection:
     """Open a database file; its transactions begin where we say, never by themselves."""
     connection = OneHopConnection(lambda: sqlite3.connect(file, isolation_level=None), 64)
     connection._thread.daemon = True  # noqa: SLF001 - as SQLAlchemy does with its own
-    await connection
+    try:
+        await connection
+    except BaseException:
+        # its thread still speaks to this loop, which may be about to end
+        await asyncio.to_thread(connection._thread.join)  # noqa: SLF001 - as above
+        raise
     return connection

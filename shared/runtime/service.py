@@ -29,7 +29,7 @@ class Service:
     subscriptions: Subscriptions
     periodic: Sequence[PeriodicJob] = ()
     job_handlers: Mapping[str, JobHandler] = field(default_factory=dict)
-    # path parameter → a query for an id that makes the examples in Swagger work
+    # parameter, or operation.parameter → a query for an id that makes the examples in Swagger work
     example_ids: Mapping[str, Select[Any]] = field(default_factory=dict)
     examples: Path | None = None
     # after migrations: reference data that belongs to the code

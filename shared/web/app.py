@@ -10,7 +10,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from shared.context import ServiceContext
 from shared.errors import Forbidden
 from shared.texts import text
-from shared.web import docs, health, platform_routes, problem_details
+from shared.web import docs, event_routes, health, platform_routes, problem_details
 from shared.web.auth import refuse
 from shared.web.head import HeadMiddleware
 from shared.web.limits import LimitsMiddleware
@@ -40,6 +40,7 @@ def build_app(
     app.add_exception_handler(Forbidden, refuse)
     app.include_router(health.router, prefix=f"/{name}", tags=["platform"])
     app.include_router(platform_routes.router, prefix=f"/{name}/v1", tags=["platform"])
+    app.include_router(event_routes.router, prefix=f"/{name}/v1", tags=["platform"])
     for router in routers:
         app.include_router(router, prefix=f"/{name}/v1")
     docs.install(app, name, examples)

@@ -223,15 +223,17 @@ def _hash(request: Request, body: bytes) -> str:
     # each try of an upload draws a new boundary; what it separates is the same
     boundary = parse_options_header(request.headers.get("content-type"))[1].get(b"boundary", b"")
     content = body.replace(boundary, b"") if boundary else body
-    for part in (str(request.scope["path"]).encode(), request.url.query.encode(), content):
+    path = request.scope["path"].encode("utf-8", "surrogatepass")
+    for part in (path, request.scope["query_string"], content):
         digest.update(len(part).to_bytes(8, "big") + part)
     return digest.hexdigest()
 
 
-async def _open_unit_of_work(
-    request: Request,
-    _: Annotated[str | None, Header(alias="Idempotency-Key", max_length=255)] = None,
-) -> UnitOfWork:
+# read by the wrapper; declared so that the API document tells of it
+IdempotencyKey = Annotated[str | None, Header(alias="Idempotency-Key", max_length=257)]
+
+
+async def _open_unit_of_work(request: Request, _: IdempotencyKey = None) -> UnitOfWork:
     command: Command = request.state.command
     return await command.start()
 

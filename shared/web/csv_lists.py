@@ -6,6 +6,7 @@ import json
 import re
 from http import HTTPStatus
 from typing import Any
+from urllib.parse import urlencode
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -38,7 +39,8 @@ def list_as_csv(request: Request, response: Response) -> Response:
     writer = csv.writer(out, lineterminator="\r\n")
     writer.writerow(columns)
     writer.writerows([_cell(item.get(column)) for column in columns] for item in items)
-    following = request.url.include_query_params(cursor=next_cursor).query
+    asked = [(k, v) for k, v in request.query_params.multi_items() if k != "cursor"]
+    following = urlencode([*asked, ("cursor", next_cursor)])
     headers = {"Link": f'<?{following}>; rel="next"'} if next_cursor else {}
     return Response(_BOM + out.getvalue(), headers=headers, media_type="text/csv; charset=utf-8")
 

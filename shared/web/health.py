@@ -36,7 +36,12 @@ async def health_live() -> Live:
     return Live()
 
 
-@router.get("/health/ready", operation_id="health_ready", response_model=Ready)
+@router.get(
+    "/health/ready",
+    operation_id="health_ready",
+    response_model=Ready,
+    responses={503: {"model": Ready}},
+)
 async def health_ready(request: Request) -> Response:
     checks = []
     for name, check in context_of(request).readiness.items():
@@ -52,6 +57,11 @@ async def health_ready(request: Request) -> Response:
     )
 
 
-@router.get("/metrics", operation_id="metrics", response_class=Response)
+@router.get(
+    "/metrics",
+    operation_id="metrics",
+    response_class=Response,
+    responses={200: {"content": {"text/plain": {"schema": {"type": "string"}}}}},
+)
 async def metrics(request: Request) -> Response:
     return Response(generate_latest(context_of(request).metrics), media_type=CONTENT_TYPE_LATEST)

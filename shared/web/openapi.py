@@ -7,7 +7,6 @@ ids in the examples from the database, so that "Try it out" works when pressed.
 import json
 from collections.abc import Mapping
 from functools import cache
-from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +19,7 @@ from shared.web.problem_details import MEDIA_TYPE, ProblemDetails
 
 _EVERY = (400, 401, 403, 404, 405, 408, 413, 500, 503)
 _COMMAND = (409, 412, 415, 422, 428)
+UNPROCESSABLE = 422
 _VERBS = ("get", "post", "put", "patch", "delete")
 
 
@@ -44,7 +44,10 @@ async def document(
         for verb in _VERBS:
             if verb in item:
                 _describe(item[verb], name, texts, _load(examples), ids)
+                _offer_csv(item[verb])
                 _add_problems(item[verb], path, verb)
+                for status, answer in item[verb]["responses"].items():
+                    answer["description"] = texts[f"statuses.{status}"]
     schemas = result.setdefault("components", {}).setdefault("schemas", {})
     for unused in ("HTTPValidationError", "ValidationError"):
         schemas.pop(unused, None)
@@ -68,18 +71,20 @@ def _describe(
     ids: Mapping[str, str],
 ) -> None:
     operation_id = operation["operationId"]
+    ids = {**ids, **_own(ids, operation_id)}
     operation["tags"] = [texts[f"tag_names.{tag}"] for tag in operation.get("tags", ())]
-    for answer in operation["responses"].values():
-        answer["description"] = texts["services.success"]
     for area in (f"operations_{name}", "operations_platform"):
         if f"{area}.{operation_id}.summary" in texts:
             operation["summary"] = texts[f"{area}.{operation_id}.summary"]
             operation["description"] = texts[f"{area}.{operation_id}.description"]
     example = examples.get(operation_id, {})
     for parameter in operation.get("parameters", ()):
-        key = f"parameters.{parameter['name'].lower().replace('-', '_')}"
-        parameter["description"] = texts.get(key, parameter.get("description", ""))
-        value = example.get("parameters", {}).get(parameter["name"]) or ids.get(parameter["name"])
+        word = parameter["name"].lower().replace("-", "_")
+        for key in (f"parameters.{word}", f"parameters.{operation_id}.{word}"):
+            if key in texts:
+                parameter["description"] = texts[key]
+        shown = _fill(example.get("parameters", {}).get(parameter["name"]), ids)
+        value = shown or ids.get(parameter["name"])
         if value is None and parameter["name"] == "If-Match":
             value = "*"
         if value is not None:
@@ -87,6 +92,12 @@ def _describe(
     for content in operation.get("requestBody", {}).get("content", {}).values():
         if "body" in example:
             content["example"] = _fill(example["body"], ids)
+
+
+def _own(ids: Mapping[str, str], operation_id: str) -> dict[str, str]:
+    """Ids named "operation.parameter" are for that operation alone: it needs another state."""
+    prefix = f"{operation_id}."
+    return {k.removeprefix(prefix): v for k, v in ids.items() if k.startswith(prefix)}
 
 
 def _fill(value: Any, ids: Mapping[str, str]) -> Any:
@@ -100,6 +111,14 @@ def _fill(value: Any, ids: Mapping[str, str]) -> Any:
     return value
 
 
+def _offer_csv(operation: dict[str, Any]) -> None:
+    """Any list is also a spreadsheet."""
+    content = operation["responses"].get("200", {}).get("content", {})
+    schema = content.get("application/json", {}).get("schema", {})
+    if schema.get("$ref", "").startswith("#/components/schemas/Page_"):
+        content["text/csv"] = {"schema": {"type": "string"}}
+
+
 def _add_problems(operation: dict[str, Any], path: str, verb: str) -> None:
     statuses = _EVERY if verb == "get" else (*_EVERY, *_COMMAND)
     if verb == "get" and operation.get("parameters"):
@@ -108,18 +127,20 @@ def _add_problems(operation: dict[str, Any], path: str, verb: str) -> None:
     for status in sorted(statuses):
         if public and status in {401, 403, 404}:
             continue
-        operation["responses"].setdefault(str(status), {})
-        operation["responses"][str(status)] = {
-            "description": HTTPStatus(status).phrase,
-            "content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/ProblemDetails"}}},
-        }
+        if status == UNPROCESSABLE or str(status) not in operation["responses"]:
+            # instead of the framework's own; what an endpoint declares for itself stays
+            schema = {"$ref": "#/components/schemas/ProblemDetails"}
+            operation["responses"][str(status)] = {"content": {MEDIA_TYPE: {"schema": schema}}}
 
 
 def _describe_fields(schemas: dict[str, Any], texts: Mapping[str, str]) -> None:
-    for schema in schemas.values():
+    """Fields by their name; where one name means two things, by "Schema.name"."""
+    for name, schema in schemas.items():
+        schema.pop("description", None)  # the docstring, which is for programmers
         for field, definition in schema.get("properties", {}).items():
-            if f"fields.{field}" in texts:
-                definition["description"] = texts[f"fields.{field}"]
+            for key in (f"fields.{field}", f"fields.{name}.{field}"):
+                if key in texts:
+                    definition["description"] = texts[key]
             definition.pop("title", None)
 
 

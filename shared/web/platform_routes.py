@@ -1,4 +1,4 @@
-"""Which endpoints does every service have? Who am I, what changed, audit, jobs, and the event flow."""
+"""Which endpoints does every service have? Who am I, what changed, audit, jobs."""
 
 from datetime import datetime
 from typing import Annotated, Any
@@ -6,7 +6,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Depends, Query
 from pydantic import BaseModel
-from sqlalchemy import func, select, true, update
+from sqlalchemy import select, true
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -16,7 +16,7 @@ from shared.errors import NotFound
 from shared.jobs.housekeeping import broken_links
 from shared.jobs.queue import told_problem
 from shared.web.auth import Allowed, Known
-from shared.web.command import CommandRoute, Uow
+from shared.web.command import CommandRoute
 from shared.web.etag import set_etag
 from shared.web.pagination import Page, Paging, fetch_page
 from shared.web.sessions import Reading
@@ -99,14 +99,6 @@ class JobOut(BaseModel):
     problem: dict[str, Any] | None
 
 
-class FlowState(BaseModel):
-    """How many events are in which state, and how old the oldest waiting one is (seconds)."""
-
-    outbox: dict[str, int]
-    inbox: dict[str, int]
-    oldest_waiting_seconds: float | None
-
-
 @router.get("/me", operation_id="get_me")
 async def get_me(principal: Known) -> Me:
     grants = [
@@ -183,44 +175,3 @@ async def get_job(
     set_etag(response, row["revision"])
     problem = row["problem"] and told_problem(row["problem"])
     return JobOut.model_validate({**row, "problem": problem})
-
-
-@router.get("/events/status", operation_id="get_event_flow")
-async def get_event_flow(
-    access: Annotated[Access, Depends(Allowed("events.operate"))],
-    request: Request,
-    session: Reading,
-) -> FlowState:
-    access.require_everywhere()
-    t = access.tables
-    outbox = await _counts(session, t.outbox)
-    inbox = await _counts(session, t.inbox)
-    oldest = await session.scalar(
-        select(func.min(t.outbox.c.occurred_at)).where(t.outbox.c.state == "pending")
-    )
-    age = (context_of(request).clock.now() - oldest).total_seconds() if oldest else None
-    return FlowState(outbox=outbox, inbox=inbox, oldest_waiting_seconds=age)
-
-
-@router.post("/events/inbox/{position}:replay", operation_id="replay_inbox_event", status_code=204)
-async def replay_inbox_event(
-    position: int, access: Annotated[Access, Depends(Allowed("events.operate"))], uow: Uow
-) -> Response:
-    """Try a parked event again."""
-    access.require_everywhere()
-    t = access.tables.inbox
-    changed = await uow.session.execute(
-        update(t)
-        .where(t.c.position == position, t.c.state == "parked", t.c.type.is_not(None))
-        .values(state="pending", attempts=0, next_attempt_at=None)
-        .returning(t.c.position)
-    )
-    if changed.first() is None:
-        raise NotFound
-    return Response(status_code=204)
-
-
-async def _counts(session: Any, table: Any) -> dict[str, int]:
-    statement = select(table.c.state, func.count()).group_by(table.c.state)
-    rows = (await session.execute(statement)).all()
-    return {str(row[0]): int(row[1]) for row in rows}

@@ -5,6 +5,7 @@ here instead of a 500 somewhere else.
 """
 
 import json
+import re
 from typing import Any
 
 from fastapi.exceptions import RequestValidationError
@@ -12,7 +13,8 @@ from starlette.requests import Request
 
 MAX_DEPTH = 32
 _MAX_DIGITS = 400
-_QUOTE, _BACKSLASH = ord('"'), ord("\\")
+_STRING = re.compile(rb'"(?:[^"\\]++|\\.)*+"', re.DOTALL)
+_BRACKET = re.compile(rb"[\[\]{}]")
 
 
 class StrictRequest(Request):
@@ -49,21 +51,11 @@ def parse(body: bytes) -> Any:
 
 def _depth(body: bytes) -> int:
     depth = deepest = 0
-    in_string = escaped = False
-    for byte in body:
-        if in_string:
-            if escaped:
-                escaped = False
-            elif byte == _BACKSLASH:
-                escaped = True
-            elif byte == _QUOTE:
-                in_string = False
-        elif byte == _QUOTE:
-            in_string = True
-        elif byte in b"[{":
+    for bracket in _BRACKET.findall(_STRING.sub(b"", body)):
+        if bracket in b"[{":
             depth += 1
             deepest = max(deepest, depth)
-        elif byte in b"]}":
+        else:
             depth -= 1
     return deepest
 

@@ -23,7 +23,7 @@ SCRIPT = Path(__file__).parents[2] / "deploy" / "local" / "servers.py"
 
 def servers(*arguments: str) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, str(SCRIPT), *arguments]
-    return subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603
+    return subprocess.run(command, capture_output=True, text=True, check=False)
 
 
 def is_running(pid: int) -> bool:
@@ -123,7 +123,7 @@ def test_run_gives_the_command_its_urls_and_returns_its_exit_status():
 async def test_a_signal_to_run_leaves_nothing_running_and_no_folder(
     number: signal.Signals, which: list[str], open_folder: Path
 ):
-    run = subprocess.Popen(  # noqa: ASYNC220, S603
+    run = subprocess.Popen(  # noqa: ASYNC220
         [
             sys.executable,
             str(SCRIPT),
@@ -181,6 +181,6 @@ def psql(url: str, statement: str) -> str:
     programs = installed("postgresql")
     assert programs is not None
     command = [str(programs / "psql"), "-XAtq", "-c", statement, url]
-    return subprocess.run(  # noqa: S603
+    return subprocess.run(
         command, capture_output=True, text=True, check=True
     ).stdout.strip()

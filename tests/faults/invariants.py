@@ -142,7 +142,9 @@ def _mail(caller: Caller, data: Path) -> Iterator[str]:
     named = Counter(file.stem for file in letters)
     yield from _unequal("sent message and its file", Counter(m["id"] for m in sent), named)
     inside = Counter(_message_id(file) for file in letters)
-    yield from _unequal("sent message and the id in its file", Counter(m["id"] for m in sent), inside)
+    yield from _unequal(
+        "sent message and the id in its file", Counter(m["id"] for m in sent), inside
+    )
     told = {m["reminder_id"] for m in messages}
     for reminder in caller.items("/notifications/v1/reminders", state="materialised", limit=200):
         if reminder["id"] not in told:

@@ -30,19 +30,19 @@ FIRST_START_FILES = (
     "notifications.db-wal",
     "files",
 )
-LOOK_EVERY = 0.002
+LOOK_EVERY = 0.001
 JUST_AFTER = 0.05  # seconds: what "right after a file appeared" means at most
 
 
 @dataclass(frozen=True, slots=True)
 class Moment:
-    """So many seconds after the process began to work, or after `file` appeared."""
+    """So many seconds after the process began to work, or after `file` appeared or changed."""
 
     seconds: float
     file: str | None = None
 
     def __str__(self) -> str:
-        after = f"{self.file} appeared" if self.file else "the start of work"
+        after = f"{self.file} changed" if self.file else "the start of work"
         return f"{self.seconds:.3f} s after {after}"
 
 
@@ -70,8 +70,12 @@ def until(check: Callable[[], Any], *, seconds: float) -> bool:
 
 def begun(data: Path) -> int:
     """A mark that changes when a process takes possession of the data folder."""
-    lock = data / ".lock"
-    return lock.stat().st_mtime_ns if lock.exists() else 0
+    return changed_at(data / ".lock")
+
+
+def changed_at(file: Path) -> int:
+    """When a file was last written; 0 while it is not there."""
+    return file.stat().st_mtime_ns if file.exists() else 0
 
 
 def wait_for(moment: Moment, data: Path, *, before: int, patience: float) -> None:
@@ -113,14 +117,16 @@ def _where(data: Path, copies: Path) -> str:
             for name in SERVICES
         )
         return "loading the sample" if done else "before the first command"
-    return _busy_with(copies) or "at rest"
+    return _busy_with(copies) or "no event and no mail on its way"
 
 
 def _busy_with(copies: Path) -> str | None:
     """What was under way in a platform with its loops running."""
     mail = copies / "notifications.db"
-    if _count(mail, "SELECT count(*) FROM messages WHERE state IN ('queued', 'sending')"):
-        return "sending mail"
+    if _count(mail, "SELECT count(*) FROM messages WHERE state = 'sending'"):
+        return "handing a mail over"
+    if _count(mail, "SELECT count(*) FROM messages WHERE state = 'queued'"):
+        return "mail queued"
     if _count(copies / "plans.db", "SELECT count(*) FROM outbox WHERE state = 'pending'"):
         return "events not sent yet"
     if any(

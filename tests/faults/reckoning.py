@@ -62,7 +62,7 @@ def reckon(entries: list[Entry], caller: Caller) -> Balance:
 
 
 def _done(entry: Entry) -> bool:
-    return bool(entry.status and entry.status < 300) or _code(entry) in MADE  # noqa: PLR2004
+    return bool(entry.status and entry.status < 300) or _code(entry) in MADE
 
 
 def _code(entry: Entry) -> str:
@@ -189,7 +189,9 @@ def _alike(balance: Balance, caller: Caller) -> None:
     for unit, mine in duties.items():
         if unit.startswith("W"):
             count = sum(owner == unit for owner in plans.values())
-            balance.enter(f"obligation of {unit}", ["1", "2", "2", "3"] * count, [d[0] for d in mine])  # type: ignore[index]
+            balance.enter(
+                f"obligation of {unit}", ["1", "2", "2", "3"] * count, [d[0] for d in mine]
+            )  # type: ignore[index]
         else:
             balance.enter(f"obligation of {unit}", duties["CONTROL"], mine)
     for unit in plans.values():

@@ -184,7 +184,9 @@ class Walker:
         number = f"{self._laps}/KH-{self.unit}"
         document = plan_of(self.unit, number, now.astimezone(VIETNAM).date(), self.divisions)
         preview = self.client.must(
-            UPLOAD, file=(f"{self.unit}-{self._laps}.docx", document), query=f"?unit_code={self.unit}"
+            UPLOAD,
+            file=(f"{self.unit}-{self._laps}.docx", document),
+            query=f"?unit_code={self.unit}",
         )
         plan = self.client.must(CONFIRM, {}, import_id=preview["id"])
         assert (plan["number"], plan["state"]) == (number, "issued"), plan

@@ -15,6 +15,7 @@ from tests.faults.invariants import at_rest, broken_promises
 from tests.faults.killing import (
     Moment,
     begun,
+    changed_at,
     look_at_remains,
     pause,
     until,
@@ -30,6 +31,8 @@ WALKERS = 2
 # far less than the seven days an idempotency key is kept, so that a repeated command finds its own
 LONGEST_STEP_DAYS = 3
 SETTLE_SECONDS = 120
+# what is watched for a kill right after it has changed
+MAIL, COMMIT = "mail", "plans.db-wal"
 RESTART_SECONDS = 2.0
 
 
@@ -69,7 +72,7 @@ class Conductor:
     def kill_in_a_while(self) -> None:
         """Let people work, move the clock if nothing is in doubt, kill, and start again."""
         moment = self._moment()
-        if moment.file or self._random.random() < 0.5:
+        if moment.file == MAIL or self._random.random() < 0.5:
             assert until(self._nothing_in_doubt, seconds=SETTLE_SECONDS), "commands stay in doubt"
             self.advance(days=self._random.randint(1, LONGEST_STEP_DAYS))
         self._wait_at_work(moment)
@@ -93,20 +96,25 @@ class Conductor:
         return not any(entry.tries > 1 and entry.unknown for entry in self.ledger.entries())
 
     def _moment(self) -> Moment:
-        """Soon, later, or right after a mail was written."""
+        """Soon, later, right after a mail was begun, or right after something was committed."""
         kind = self._random.random()
         if kind < 0.25:
-            return Moment(self._random.uniform(0, 0.02), "mail")
-        longest = 2.5 if kind < 0.7 else 8.0
+            return Moment(self._random.choice((0.0, 0.005, 0.02, 0.1)), MAIL)
+        if kind < 0.4:
+            return Moment(0.0, COMMIT)
+        longest = 2.5 if kind < 0.75 else 8.0
         return Moment(self._random.uniform(0.1, longest))
 
     def _wait_at_work(self, moment: Moment) -> None:
-        if moment.file is None:
-            pause(moment.seconds)
-            return
-        folder = self.data / moment.file
-        known = len(list(folder.glob("*")))
-        until(lambda: len(list(folder.glob("*"))) > known, seconds=10)
+        if moment.file == MAIL:
+            folder = self.data / MAIL
+            known = len(list(folder.glob("*")))
+            until(lambda: len(list(folder.glob("*"))) > known, seconds=10)
+        elif moment.file == COMMIT:
+            pause(self._random.uniform(0.1, 2.5))
+            file = self.data / COMMIT
+            known = changed_at(file)
+            until(lambda: changed_at(file) != known, seconds=10)
         pause(moment.seconds)
 
     def _kill(self, said: str) -> None:
@@ -168,8 +176,9 @@ def _at_work(people: list[Walker | Importer]) -> Iterator[list[Future[None]]]:
 
 
 def _walk_on(person: Walker | Importer, enough: threading.Event) -> None:
-    """Walk whole laps, the last one after the last kill."""
+    """Walk whole laps, one at least, and the last one after the last kill."""
     person.settle_in()
+    person.walk()
     while not enough.is_set():
         person.walk()
 

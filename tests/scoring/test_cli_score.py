@@ -198,7 +198,7 @@ def test_the_help_is_vietnamese() -> None:
 def test_as_a_real_command_it_needs_no_utf8_terminal() -> None:
     code = "from services.cli.score import app; app()"
     arguments = ["evaluate", "--criteria", str(CRITERIA), "--inputs", str(INPUTS), "--json"]
-    done = subprocess.run(  # noqa: S603 - our own module
+    done = subprocess.run(
         [sys.executable, "-X", "utf8=0", "-c", code, *arguments],
         capture_output=True,
         check=True,

@@ -27,7 +27,7 @@ class Process:
         self.output: list[str] = []
         self._spoke = threading.Event()
         port = ["--port", "0"] if role == "api" else []
-        self.popen = subprocess.Popen(  # noqa: S603 - our own processes
+        self.popen = subprocess.Popen(
             [sys.executable, "-m", f"services.{service}", role, *port],
             cwd=ROOT,
             env=environment,
@@ -47,6 +47,10 @@ class Process:
         """Send a signal and wait; the exit code."""
         if self.popen.poll() is None:
             self.popen.send_signal(number)
+        return self.wait(seconds=seconds)
+
+    def wait(self, *, seconds: float = 15) -> int:
+        """Wait until it has ended; the exit code."""
         code = self.popen.wait(timeout=seconds)
         self._reader.join(timeout=5)
         return code
@@ -89,10 +93,9 @@ class DistributedWorld:
             "set_permissions", "-p", self._name, "guest", ".*", ".*", ".*"
         )
         # the first makes the administrator's key that the others find
-        for service in SERVICES:
-            migrate = Process(service, "migrate", self.environment)
-            code = migrate.popen.wait(timeout=START_SECONDS)
-            assert code == 0, migrate.wait_spoken()
+        first, *others = SERVICES
+        self._finish([Process(first, "migrate", self.environment)])
+        self._finish([Process(service, "migrate", self.environment) for service in others])
         for _ in range(self._copies):
             for service in SERVICES:
                 self.start_process(service, "api")
@@ -103,6 +106,11 @@ class DistributedWorld:
                 found = _STARTED.search(said)
                 assert found, said
                 self.urls.setdefault(process.service, []).append(f"http://127.0.0.1:{found[1]}")
+
+    def _finish(self, started: list[Process]) -> None:
+        for process in started:
+            code = process.wait(seconds=START_SECONDS)
+            assert code == 0, process.wait_spoken()
 
     def start_process(self, service: str, role: str) -> Process:
         process = Process(service, role, self.environment)
@@ -123,7 +131,7 @@ class DistributedWorld:
         for process in self.processes:
             if process.popen.poll() is None:
                 process.popen.send_signal(signal.SIGTERM)
-        codes = {(p.service, p.role): p.end() for p in self.processes if p.popen.returncode is None}
+        codes = {(p.service, p.role): p.wait() for p in self.processes}
         self.processes.clear()
         assert set(codes.values()) <= {0}, codes
 

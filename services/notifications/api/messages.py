@@ -87,7 +87,12 @@ async def get_message(
     return await _answer(session, access, response, await _seen(session, access, message_id))
 
 
-@router.get("/{message_id}/eml", operation_id="get_message_eml", response_class=Response)
+@router.get(
+    "/{message_id}/eml",
+    operation_id="get_message_eml",
+    response_class=Response,
+    responses={200: {"content": {"message/rfc822": {"schema": {"type": "string"}}}}},
+)
 async def get_message_eml(
     message_id: UUID, access: Reader, request: Request, session: Reading
 ) -> Response:

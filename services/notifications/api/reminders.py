@@ -81,7 +81,7 @@ async def forecast_reminders(
     last_day: Annotated[Day | None, Query(alias="to")] = None,
     unit_code: Code | None = None,
     limit: Annotated[int, Query(ge=1, le=200)] = 50,
-    cursor: Annotated[str | None, Query(max_length=100)] = None,
+    cursor: Annotated[str | None, Query(pattern=r"^[0-9T:.+-]{19,40}~[0-9a-f-]{36}$")] = None,
 ) -> Page[ForecastOut]:
     clock = context_of(request).clock
     first = first_day or today(clock)

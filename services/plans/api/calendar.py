@@ -7,15 +7,15 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Path, Response
 
-from services.plans.api.schemas import (
+from services.plans.api.organisation_schemas import (
     CalendarDayOut,
     CalendarYearIn,
     CalendarYearOut,
     DeadlineIn,
     PeriodOut,
     SchemeOut,
-    Year,
 )
+from services.plans.api.schemas import Year
 from services.plans.domain.deadlines import parse_deadline
 from services.plans.domain.periods import load_schemes
 from services.plans.use_cases.working_calendar import replace_year

@@ -33,7 +33,7 @@ from shared.rights import reach
 from shared.texts import text
 from shared.unit_of_work import UnitOfWork
 from shared.web.auth import Allowed
-from shared.web.command import Command, CommandRoute, Uow
+from shared.web.command import Command, CommandRoute, IdempotencyKey, Uow
 from shared.web.etag import IfMatch, set_etag
 from shared.web.inputs import Code
 from shared.web.pagination import Page, Paging, fetch_page
@@ -73,8 +73,8 @@ Stored = Annotated[UploadedDocument, Depends(_stored)]
 
 @router.post("/files", status_code=201)
 async def upload_file(
-    stored: Stored,
     access: MayWriteFiles,
+    stored: Stored,
     uow: Uow,
     response: Response,
     unit_code: Annotated[Code, Query()],
@@ -94,7 +94,11 @@ async def get_file(
     return FileOut.model_validate(file)
 
 
-@router.get("/files/{file_id}/content", response_class=Response)
+@router.get(
+    "/files/{file_id}/content",
+    response_class=Response,
+    responses={200: {"content": {"application/octet-stream": {"schema": {"type": "string"}}}}},
+)
 async def download_file(
     file_id: UUID, access: MayReadPlans, session: Reading, request: Request
 ) -> Response:
@@ -106,14 +110,17 @@ async def download_file(
     )
 
 
-@router.post("/imports", status_code=201, responses={202: {"model": JobOut}})
+@router.post(
+    "/imports", status_code=201, response_model=ImportOut, responses={202: {"model": JobOut}}
+)
 async def create_import(
-    stored: Stored,
     access: MayWritePlans,
+    stored: Stored,
     response: Response,
     request: Request,
     unit_code: Annotated[Code | None, Query()] = None,
     prefer: Annotated[str, Header(max_length=100)] = "",
+    _: IdempotencyKey = None,
 ) -> Any:
     command: Command = request.state.command
     if "respond-async" in prefer:

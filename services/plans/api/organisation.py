@@ -6,7 +6,7 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Query, Response
 from sqlmodel import col
 
-from services.plans.api.schemas import (
+from services.plans.api.organisation_schemas import (
     GroupChange,
     GroupIn,
     GroupOut,

@@ -7,7 +7,7 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Query, Response
 from sqlmodel import col
 
-from services.plans.api.schemas import (
+from services.plans.api.organisation_schemas import (
     FreshKeyOut,
     GrantIn,
     KeyIn,
@@ -23,7 +23,7 @@ from services.plans.storage.tables import Person, System
 from services.plans.use_cases import principals, read_organisation
 from services.plans.use_cases.principals import GrantRequest
 from shared.access import Access
-from shared.web.auth import Allowed
+from shared.web.auth import Allowed, read_grant
 from shared.web.command import ANSWERED_ONCE, CommandRoute, Uow
 from shared.web.etag import IfMatch, set_etag
 from shared.web.inputs import Code, Words
@@ -149,6 +149,8 @@ async def create_key(
 ) -> FreshKeyOut:
     owner = await holder(uow.session, principal_id)
     await access.require_unit(uow.session, owner.unit_code)
+    for grant in owner.grants:  # whoever makes a key could use it
+        await access.require_grant(uow.session, read_grant(grant))
     fresh = await principals.issue_key(uow, principal_id, expires_at=body.expires_at)
     response.headers[ANSWERED_ONCE] = "secret_shown_once"
     return FreshKeyOut(
@@ -168,12 +170,8 @@ async def revoke_key(key_id: Code, access: MayManageKeys, uow: Uow) -> Response:
 
 
 async def _may_grant(access: Access, uow: Uow, grants: Sequence[GrantIn]) -> None:
-    """Nobody gives away a right over units that their own right does not reach."""
     for grant in grants:
-        if grant.unit_code is None or grant.role == "admin":
-            access.require_everywhere()
-        else:
-            await access.require_unit(uow.session, grant.unit_code)
+        await access.require_grant(uow.session, read_grant(grant.model_dump()))
 
 
 def _grants(grants: Sequence[GrantIn]) -> list[GrantRequest]:

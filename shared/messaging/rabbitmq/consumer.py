@@ -22,8 +22,10 @@ BATCH = 100
 PREFETCH = 2 * BATCH
 ACK_SECONDS = 10.0
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.1, 5.0
-# a message that failed alone so often, while another could be stored, will never be
-POISONOUS_AFTER = 5
+# a message that failed alone so often is suspected; it is condemned when others could be stored
+# between its own failures, so many times in a row
+SUSPECT_AFTER = 5
+CONDEMNED_AFTER = 3
 
 
 class ConsumerLost(Exception):
@@ -100,40 +102,61 @@ class Consumer:
             self.gone.set_result(None)
 
     async def _store(self, batch: Sequence[DeliveredMessage]) -> None:
-        """Store a batch; after a failure one by one, in order, so that one message stops no other."""
-        left, failures = list(batch), 0
-        while left and not (failures and self._stopping.is_set()):
-            chunk = left[:1] if failures else left
-            try:
-                await self._subscription.receive([message.body for message in chunk])
-            except Exception as error:  # noqa: BLE001 - whatever it was, the deliveries are kept
-                failures += 1
-                log.error(
-                    "deliveries_not_stored",
-                    consumer=self._subscription.consumer,
-                    number=len(chunk),
-                    failures=failures,
-                    error=type(error).__name__,  # its words may hold what was to be stored
-                )
-                others = [*left[1:], *self._waiting]
-                other = others[failures % len(others)] if others else None
-                if failures < POISONOUS_AFTER or not await self._can_be_stored(other):
-                    await self._pause(failures)
-                    continue
-                await self._set_aside(chunk[0])
-            else:
-                await self._acknowledge(chunk[-1])
-            left, failures = left[len(chunk) :], 0
+        """Store a batch; when that fails one by one, in order, so that one message stops no other."""
+        left = list(batch)
+        while left and not self._stopping.is_set():
+            if await self._is_received(left):
+                await self._acknowledge(left[-1])
+                return
+            await self._store_alone(left.pop(0), left)
 
-    async def _can_be_stored(self, other: DeliveredMessage | None) -> bool:
-        """Whether another message (which comes again) can be: then the fault lies with the first."""
-        if other is None:
-            return False
+    async def _store_alone(self, head: DeliveredMessage, rest: Sequence[DeliveredMessage]) -> None:
+        """Try one message until it is stored, we are to stop, or it is plain that it never will be.
+
+        The database is away, or this message is poisonous: then others can be stored, before and
+        after which it fails.
+        """
+        failures, accusations = 0, 0
+        while not self._stopping.is_set():
+            if await self._is_received([head]):
+                await self._acknowledge(head)
+                return
+            failures += 1
+            if failures >= SUSPECT_AFTER and await self._another_is_received(head, rest):
+                accusations += 1
+                if accusations > CONDEMNED_AFTER:
+                    await self._set_aside(head)
+                    return
+            else:
+                accusations = 0
+                await self._pause(failures)
+
+    async def _is_received(self, chunk: Sequence[DeliveredMessage]) -> bool:
         try:
-            await self._subscription.receive([other.body])
-        except Exception:  # noqa: BLE001 - then the fault may lie with the database
+            await self._subscription.receive([message.body for message in chunk])
+        except Exception as error:  # noqa: BLE001 - whatever it was, the deliveries are kept
+            log.error(
+                "deliveries_not_stored",
+                consumer=self._subscription.consumer,
+                number=len(chunk),
+                error=type(error).__name__,  # its words may hold what was to be stored
+            )
             return False
         return True
+
+    async def _another_is_received(
+        self, head: DeliveredMessage, rest: Sequence[DeliveredMessage]
+    ) -> bool:
+        """Whether another message can be stored; it comes again in its turn, and is recognised.
+
+        Preferably one of another stream: between those there is no order to disturb.
+        """
+        others = [*rest, *self._waiting]
+        if not others:
+            return False
+        return await self._is_received(
+            [min(others, key=lambda other: other.routing_key == head.routing_key)]
+        )
 
     async def _pause(self, failures: int) -> None:
         pause = min(_LONGEST_PAUSE, _FIRST_PAUSE * 2**failures)

@@ -98,29 +98,30 @@ class Publisher:
 
     async def _send(self, channel: Channel, window: Sequence[OutgoingMessage]) -> None:
         await self._bind(channel, sorted({m.stream for m in window}))
-        outcomes = await asyncio.gather(
-            *(
-                channel.basic_publish(
-                    message.body,
-                    exchange=self._topology.exchange,
-                    routing_key=message.stream,
-                    properties=Basic.Properties(
-                        content_type="application/cloudevents+json",
-                        delivery_mode=_PERSISTENT,
-                        message_id=message.message_id,
-                    ),
-                    mandatory=True,
-                    wait=False,  # the confirm is what we wait for, not the socket
-                )
-                for message in window
-            ),
-            return_exceptions=True,
+        sending = asyncio.gather(
+            *(self._send_one(channel, message) for message in window), return_exceptions=True
         )
-        for outcome in outcomes:
+        await _confirmed_or_closed(sending, channel)
+        for outcome in sending.result():
             if isinstance(outcome, BaseException):
                 raise outcome
             if not isinstance(outcome, Basic.Ack):
                 raise TypeError(f"the broker answered {type(outcome).__name__}")
+
+    async def _send_one(self, channel: Channel, message: OutgoingMessage) -> object:
+        """One persistent message; what the broker said to it."""
+        return await channel.basic_publish(
+            message.body,
+            exchange=self._topology.exchange,
+            routing_key=message.stream,
+            properties=Basic.Properties(
+                content_type="application/cloudevents+json",
+                delivery_mode=_PERSISTENT,
+                message_id=message.message_id,
+            ),
+            mandatory=True,
+            wait=False,  # the confirm is what we wait for, not the socket
+        )
 
     async def _bind(self, channel: Channel, streams: Sequence[str]) -> None:
         """Bind again what the window needs, unasked and unanswered, right before it.
@@ -133,6 +134,24 @@ class Publisher:
             for consumer in self._topology.subscribers(stream):
                 queue = self._topology.queue(consumer).name
                 await channel.queue_bind(queue, self._topology.exchange, stream, nowait=True)
+
+
+async def _confirmed_or_closed(sending: asyncio.Future[list[object]], channel: Channel) -> None:
+    """Wait for all confirms, but not for those a closed channel will never bring.
+
+    :raises ConnectionError: when the channel was closed first.
+    """
+    closing = channel.closing
+    try:
+        await asyncio.wait({sending, closing}, return_when=asyncio.FIRST_COMPLETED)
+        if not sending.done():
+            raise ConnectionError("the channel was closed before everything was confirmed")
+    finally:
+        closing.cancel()
+        if not sending.done():
+            sending.cancel()
+            await asyncio.wait({sending})
+            sending.exception()  # looked at, so that nobody is told it was not
 
 
 def windows(messages: Sequence[OutgoingMessage]) -> Iterator[list[OutgoingMessage]]:

@@ -7,6 +7,7 @@ those who publish, and must still be drained by those who consume.
 import asyncio
 import contextlib
 import random
+import time
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
@@ -22,8 +23,12 @@ from shared.messaging.transport import OutgoingMessage, Receiver
 
 log = structlog.get_logger(__name__)
 WATCH_SECONDS = 5.0
-START_SECONDS = 15.0
+START_SECONDS = 5.0
+_SESSION_SECONDS = 15.0
+_ASK_SECONDS = 2.0
 STOP_SECONDS = 5.0
+# a session that lasted this long was no part of the trouble before it
+STEADY_SECONDS = 30.0
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.2, 5.0
 
 
@@ -77,54 +82,69 @@ class RabbitTransport:
     async def start(self) -> None:
         """Check the topology and begin to deliver; without a broker, as soon as there is one.
 
+        Returns within `START_SECONDS` and a little, whatever the broker does.
+
         :raises TopologyDrift: when the broker holds something of ours with other arguments.
         """
         self._stopping.clear()
+        first_try = asyncio.Event()
+        if self._subscriptions:
+            self._supervisor = asyncio.create_task(self._supervise(first_try))
         try:
             async with asyncio.timeout(START_SECONDS):
                 await self._publisher.open()
+                if self._subscriptions:
+                    await first_try.wait()
         except TopologyDrift:
+            await self.stop()
             raise
         except Exception as error:  # noqa: BLE001 - the services run on, the events wait
             log.warning("broker_unreachable", reason=reason(error))
-        if self._subscriptions:
-            first_try = asyncio.Event()
-            self._supervisor = asyncio.create_task(self._supervise(first_try))
-            await first_try.wait()
 
     async def stop(self) -> None:
         """Finish what is being stored, within `STOP_SECONDS`, and let go of the broker."""
         self._stopping.set()
+        await asyncio.gather(self._stop_consuming(), self._publisher.close())
+
+    async def _stop_consuming(self) -> None:
         supervisor, self._supervisor = self._supervisor, None
-        if supervisor is not None:
-            await asyncio.wait([supervisor], timeout=STOP_SECONDS)
-            supervisor.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await supervisor
-        await self._publisher.close()
+        if supervisor is None:
+            return
+        patience = STOP_SECONDS if self._consuming.is_set() else 0
+        await asyncio.wait([supervisor], timeout=patience)
+        supervisor.cancel()
+        await asyncio.wait([supervisor])
 
     async def problem(self) -> str | None:
         """What keeps events from flowing, for readiness; None when nothing does."""
         if self._subscriptions and not self._consuming.is_set():
             return "broker_unreachable"
+        try:
+            async with asyncio.timeout(_ASK_SECONDS):
+                if not self._publisher.connected:
+                    await self._publisher.open()
+        except Exception:  # noqa: BLE001 - which one it was, the log has said
+            return "broker_unreachable"
         return None
 
     async def _supervise(self, first_try: asyncio.Event) -> None:
         """Consume until stopped, with a new connection after whatever went wrong with the last."""
-        failures = 0
+        failures, was_up = 0, True
         while not self._stopping.is_set():
+            begun = time.monotonic()
             try:
                 async with self._session() as consumers:
-                    if failures:
+                    if not was_up:
                         log.info("broker_regained", tries=failures)
-                    failures = 0
+                    was_up = True
                     self._consuming.set()
                     first_try.set()
                     await self._watch(consumers)
             except Exception as error:  # noqa: BLE001 - reported once an outage, then tried again
-                if not failures:
+                if was_up:
                     log.warning("broker_lost", error=type(error).__name__, reason=reason(error))
-                failures += 1
+                was_up = False
+                failures = 1 if time.monotonic() - begun > STEADY_SECONDS else failures + 1
             finally:
                 self._consuming.clear()
                 first_try.set()
@@ -135,7 +155,7 @@ class RabbitTransport:
         """A connection and on it a consumer for each subscription; closed at the end."""
         connection = await connect(self._url, name=f"{self._name} consume")
         try:
-            async with asyncio.timeout(START_SECONDS):
+            async with asyncio.timeout(_SESSION_SECONDS):
                 await ensure(connection, self._topology)
                 consumers = [await Consumer.start(s, connection) for s in self._subscriptions]
             yield consumers
