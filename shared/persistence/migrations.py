@@ -4,6 +4,7 @@ On SQLite a migration runs with foreign keys off (a table rebuild would delete t
 checked afterwards; a failed migration leaves nothing behind.
 """
 
+from functools import cache
 from pathlib import Path
 from typing import Any, Literal
 
@@ -67,6 +68,8 @@ async def migrate(database: Database, folder: Path, *, target: str = "head") -> 
 
     :raises MigrationFailed: when rows would point nowhere afterwards; nothing is changed then.
     """
+    if target == "head" and await at_head(database, folder):
+        return
     try:
         async with database.writer.connect() as connection:
             if database.is_sqlite:
@@ -84,9 +87,14 @@ async def migrate(database: Database, folder: Path, *, target: str = "head") -> 
 
 async def at_head(database: Database, folder: Path) -> bool:
     """Whether the schema is the one this code expects."""
-    head = ScriptDirectory.from_config(configuration(folder)).get_current_head()
     async with database.reader.connect() as connection:
-        return await connection.run_sync(_revision) == head
+        return await connection.run_sync(_revision) == _head(folder)
+
+
+@cache
+def _head(folder: Path) -> str | None:
+    """The newest revision the code knows; scripts do not change while a process runs."""
+    return ScriptDirectory.from_config(configuration(folder)).get_current_head()
 
 
 def write_revision(connection: Connection, folder: Path, message: str) -> None:
