@@ -87,13 +87,14 @@ async def migrate(database: Database, folder: Path, *, target: str = "head") -> 
 
 async def at_head(database: Database, folder: Path) -> bool:
     """Whether the schema is the one this code expects."""
+    scripts = tuple(sorted((folder / "versions").glob("*.py")))
     async with database.reader.connect() as connection:
-        return await connection.run_sync(_revision) == _head(folder)
+        return await connection.run_sync(_revision) == _head(folder, scripts)
 
 
 @cache
-def _head(folder: Path) -> str | None:
-    """The newest revision the code knows; scripts do not change while a process runs."""
+def _head(folder: Path, _scripts: tuple[Path, ...]) -> str | None:
+    """The newest revision the code knows, worked out once for the same scripts."""
     return ScriptDirectory.from_config(configuration(folder)).get_current_head()
 
 
