@@ -3,12 +3,12 @@
 SQLite files instead of PostgreSQL, direct delivery instead of RabbitMQ; everything else is the very
 code that runs distributed.
 """
-# ruff: noqa: E402 - the imports below take seconds, in which Ctrl-C must not be a traceback
 
 import signal
 import sys
 
 if __name__ == "__main__":
+    # before the imports below: they take seconds, in which Ctrl-C must not be a traceback
     signal.signal(signal.SIGINT, lambda *_: sys.exit(0))
 
     from services.run_embedded import main

@@ -8,6 +8,7 @@ import os
 import socket
 import sys
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import IO
 
@@ -70,7 +71,7 @@ def _data_folder(folder: Path) -> Iterator[None]:
 async def _serve(settings: Settings, taken: socket.socket) -> None:
     starting = asyncio.current_task()
     assert starting is not None  # noqa: S101 - asyncio.run made one
-    on_stop_signals(starting.cancel)  # until there is a server to stop
+    on_stop_signals(partial(_cancel, starting))  # until there is a server to stop
     try:
         await _run(settings, taken)
     except asyncio.CancelledError:
@@ -81,6 +82,10 @@ async def _serve(settings: Settings, taken: socket.socket) -> None:
     _print(text("run.stopped"))
     # all is closed; a thread that still reads a long document must not keep people waiting
     os._exit(0)
+
+
+def _cancel(task: asyncio.Task[None]) -> None:
+    task.cancel()
 
 
 async def _run(settings: Settings, taken: socket.socket) -> None:

@@ -2,6 +2,7 @@
 
     python deploy/local/servers.py up|status|down       servers that stay, data kept
     python deploy/local/servers.py run -- COMMAND…      servers for one command, then nothing is left
+    python deploy/local/servers.py check                whether they can be had here, and how
 
 Both listen on free ports of 127.0.0.1 and disturb no other server. URLs are printed as JSON; a
 command finds them in CCHC_TEST_POSTGRESQL and CCHC_TEST_RABBITMQ. From Python: `private_servers`.
@@ -14,12 +15,13 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 if __name__ == "__main__":
     sys.path[0] = str(Path(__file__).resolve().parents[2])
 
+from deploy.local.finding import find
 from deploy.local.private import BOTH, DATABASES, Servers, private_servers
 from deploy.local.processes import ServersUnavailable
 from deploy.local.standing import default_state, down, keep, status, up
@@ -40,16 +42,20 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         if options.action == "run":
             return _run(command, which=which, durable=options.durable)
-        if options.action == "keep":
+        if options.action == "check":
+            found = find(which)
+            ways = {name: str(folder) for name, folder in (found.programs or {}).items()}
+            _print(ways or {"container_engine": found.engine})
+        elif options.action == "keep":
             keep(options.state, which=which, durable=options.durable)
         elif options.action == "up":
             _print(up(options.state, which=which, durable=options.durable))
         elif options.action == "down":
             _print({"was_running": down(options.state, remove=options.remove)})
         else:
-            found = status(options.state)
-            _print(found or {"running": False})
-            return 0 if found else _NOT_RUNNING
+            urls = status(options.state)
+            _print(urls or {"running": False})
+            return 0 if urls else _NOT_RUNNING
     except (ServersUnavailable, RuntimeError) as error:
         print(error, file=sys.stderr)  # noqa: T201
         return 1
@@ -58,10 +64,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
-        usage="%(prog)s [options] up|status|down|run -- COMMAND…",
+        usage="%(prog)s [options] up|status|down|check|run -- COMMAND…",
         description="PostgreSQL và RabbitMQ riêng trên máy này / private PostgreSQL and RabbitMQ on this machine",
     )
-    parser.add_argument("action", choices=["up", "status", "down", "run", "keep"])
+    parser.add_argument("action", choices=["up", "status", "down", "run", "check", "keep"])
     parser.add_argument(
         "--only", action="append", choices=BOTH, help="một máy chủ thôi / just this one"
     )
@@ -103,7 +109,7 @@ def _run(command: Sequence[str], *, which: Sequence[str], durable: bool) -> int:
             passed_on = len(received)
 
 
-def _print(answer: dict[str, object]) -> None:
+def _print(answer: Mapping[str, object]) -> None:
     print(json.dumps(answer, ensure_ascii=False))  # noqa: T201 - this is the command line
 
 

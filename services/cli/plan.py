@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 import typer
 
-import services.cli.plan_parse as plan_parse
+from services.cli import plan_parse
 from services.cli.platform_api import PlatformApi, fail, say
 from shared.texts import text
 

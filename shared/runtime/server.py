@@ -82,7 +82,7 @@ def settings_from_environment(*, port: int | None = None) -> Settings:
     :raises CannotStart: a value cannot be used. The values themselves are not repeated.
     """
     try:
-        return Settings(**({} if port is None else {"port": port}))
+        return Settings() if port is None else Settings(port=port)
     except ValidationError as error:
         names = sorted({f"CCHC_{str(problem['loc'][0]).upper()}" for problem in error.errors()})
         raise CannotStart(text("run.bad_settings", names=", ".join(names))) from error

@@ -17,7 +17,7 @@ from shared.web.openapi import document
 
 _ASSETS = Path(fastapi_offline.__file__).parent / "static"
 _OURS = Path(__file__).parent / "assets"
-_POLICY = (
+POLICY = (
     "default-src 'self'; img-src 'self' data:; style-src 'self' 'unsafe-inline'; "
     "frame-ancestors 'none'; base-uri 'none'"
 )
@@ -65,7 +65,7 @@ def install(app: FastAPI, name: str, examples: Path | None) -> None:
     async def swagger(request: Request) -> Response:
         return HTMLResponse(
             _page(name, chosen_language(request.query_params)),
-            headers={"Content-Security-Policy": _POLICY},
+            headers={"Content-Security-Policy": POLICY},
         )
 
     async def start(_request: Request) -> Response:

@@ -11,11 +11,13 @@ from shared.contracts import SUBSCRIPTIONS
 from shared.contracts.asyncapi import document
 from shared.errors import NotFound
 from shared.texts import chosen_language, text
+from shared.web.docs import POLICY
 from shared.web.events_page import events_page
 from shared.web.problem_details import render
 from shared.web.tracing import TracingMiddleware
 
 _SERVICES = tuple(SUBSCRIPTIONS)
+_HEADERS = {"Content-Security-Policy": POLICY}
 _PAGE = """<!doctype html>
 <html lang="{language}"><head><meta charset="utf-8"><title>{title}</title>
 <meta name="viewport" content="width=device-width, initial-scale=1">
@@ -46,11 +48,11 @@ async def _page(scope: Scope, receive: Receive, send: Send) -> None:
     language = chosen_language(QueryParams(scope["query_string"]))
     answer: Response
     if scope["path"] == "/":
-        answer = HTMLResponse(_html(language))
+        answer = HTMLResponse(_html(language), headers=_HEADERS)
     elif scope["path"] == "/asyncapi.json":
         answer = JSONResponse(document(language))
     elif scope["path"] == "/asyncapi":
-        answer = HTMLResponse(events_page(_SERVICES[0], language))
+        answer = HTMLResponse(events_page(_SERVICES[0], language), headers=_HEADERS)
     else:
         answer = render(NotFound("no_such_path"))
     await answer(scope, receive, send)

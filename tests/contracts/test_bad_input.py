@@ -21,7 +21,11 @@ from tests.support.api_document import SERVICES, Field, Operation, operations
 from tests.support.raw_asgi import Answer, call
 from tests.support.sample_world import World
 
-pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.timeout(600)]
+pytestmark = [
+    pytest.mark.asyncio(loop_scope="module"),
+    pytest.mark.timeout(600),
+    pytest.mark.xdist_group("bad input"),
+]
 every_service = pytest.mark.parametrize("service", SERVICES)
 SETTING = os.environ.get("CCHC_BAD_VALUES", "4")
 CANARY = "CHIM-BAO-BAO"  # put beside bad values: it must never come back in a problem

@@ -17,7 +17,7 @@ from shared.ids import new_id
 from tests.support.api_document import SERVICES, Operation, operations
 from tests.support.sample_world import World, sample_world
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
+pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.xdist_group("documents")]
 every_service = pytest.mark.parametrize("service", SERVICES)
 DOCX = Path(__file__).parents[1] / "data" / "binh-dinh-1205-kh-svhtt-2023.docx"
 

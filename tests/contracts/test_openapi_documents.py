@@ -13,7 +13,7 @@ import pytest
 from tests.support.api_document import SERVICES, VERBS, Operation, operations
 from tests.support.sample_world import World
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
+pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.xdist_group("documents")]
 OFFICIAL = json.loads(Path(__file__).with_name("openapi-3.1.schema.json").read_text())
 VIETNAMESE = re.compile(
     "[ăâđêôơưàảãáạằẳẵắặầẩẫấậèẻẽéẹềểễếệìỉĩíịòỏõóọồổỗốộờởỡớợùủũúụừửữứựỳỷỹýỵ]", re.IGNORECASE

@@ -102,6 +102,13 @@ async def test_a_server_dies_with_its_guard():
         await eventually(lambda: not is_running(server))
 
 
+def test_check_says_where_the_programs_are():
+    shown = servers("check")
+
+    assert shown.returncode == 0, shown.stderr
+    assert set(json.loads(shown.stdout)) in ({"postgresql", "rabbitmq"}, {"container_engine"})
+
+
 def test_run_gives_the_command_its_urls_and_returns_its_exit_status():
     shown = servers("run", "--only", "postgresql", "--", "sh", "-c", "printenv | sort; exit 7")
 
@@ -181,6 +188,4 @@ def psql(url: str, statement: str) -> str:
     programs = installed("postgresql")
     assert programs is not None
     command = [str(programs / "psql"), "-XAtq", "-c", statement, url]
-    return subprocess.run(
-        command, capture_output=True, text=True, check=True
-    ).stdout.strip()
+    return subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()

@@ -4,6 +4,7 @@ Half of the kills hit first starts, half hit people who walk the main path. The 
 the same seed draws the same moments again. Exits with 1 when anything is lost, doubled or broken.
 """
 
+# ruff: noqa: T201, S311 - a command prints, and its moments must be the same for the same seed
 import argparse
 import sys
 import tempfile
@@ -62,7 +63,7 @@ def kill_first_starts(
         planned = min(random.choice(KILLS_OF_A_START), kills - done)
         seen = killed(folder / f"start-{number}", random, reference, kills=planned)
         done += len(seen.kills)
-        _say(f"first start {number}", seen.kills, seen.hits, seen.wrong)
+        _tell(f"first start {number}", seen.kills, seen.hits, seen.wrong)
         report.add(
             [f"first start: {hit}" for hit in seen.hits],
             lost=list(seen.difference.lost),
@@ -81,7 +82,7 @@ def kill_walks(folder: Path, seed: str, *, kills: int, report: Report) -> None:
         seen = walk_under_fire(home, random, kills=min(KILLS_OF_A_WALK, kills - done))
         done += len(seen.kills)
         number += 1
-        _say(f"walk {number}", seen.kills, seen.hits, seen.wrong)
+        _tell(f"walk {number}", seen.kills, seen.hits, seen.wrong)
         report.figures.update(seen.figures)
         report.add(
             [f"walking path: {hit}" for hit in seen.hits],
@@ -96,7 +97,7 @@ def fresh_seed() -> str:
     return str(SystemRandom().randrange(1_000_000))
 
 
-def _say(run: str, kills: list[str], hits: list[str], wrong: list[str]) -> None:
+def _tell(run: str, kills: list[str], hits: list[str], wrong: list[str]) -> None:
     for kill, hit in zip(kills, hits, strict=True):
         print(f"{run}: killed {kill}: {hit}", flush=True)
     for sentence in wrong:

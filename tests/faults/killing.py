@@ -10,7 +10,7 @@ import sqlite3
 import tempfile
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -117,24 +117,23 @@ def _where(data: Path, copies: Path) -> str:
             for name in SERVICES
         )
         return "loading the sample" if done else "before the first command"
-    return _busy_with(copies) or "no event and no mail on its way"
+    return ", ".join(_under_way(copies)) or "nothing on its way"
 
 
-def _busy_with(copies: Path) -> str | None:
-    """What was under way in a platform with its loops running."""
+def _under_way(copies: Path) -> Iterator[str]:
+    """What was on its way in a platform with its loops running."""
     mail = copies / "notifications.db"
     if _count(mail, "SELECT count(*) FROM messages WHERE state = 'sending'"):
-        return "handing a mail over"
-    if _count(mail, "SELECT count(*) FROM messages WHERE state = 'queued'"):
-        return "mail queued"
+        yield "a mail being handed over"
+    elif _count(mail, "SELECT count(*) FROM messages WHERE state = 'queued'"):
+        yield "mail queued"
     if _count(copies / "plans.db", "SELECT count(*) FROM outbox WHERE state = 'pending'"):
-        return "events not sent yet"
+        yield "events to be sent"
     if any(
         _count(copies / f"{name}.db", "SELECT count(*) FROM inbox WHERE state = 'pending'")
         for name in SERVICES
     ):
-        return "events not handled yet"
-    return None
+        yield "events to be handled"
 
 
 def _count(database: Path, question: str) -> int:

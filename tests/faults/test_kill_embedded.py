@@ -28,7 +28,6 @@ def assert_nothing_wrong(report: Report, seeds: list[str], *, kills: int) -> Non
 @pytest.mark.timeout(SECONDS)
 def test_a_first_start_that_is_killed_ends_like_an_undisturbed_one(tmp_path: Path) -> None:
     seeds = [FIXED_SEED, os.environ.get("CCHC_KILL_SEED") or fresh_seed()]
-    print("seeds", seeds)
     reference = undisturbed(tmp_path / "reference")
     report = Report()
     kills = KILLS // 2
@@ -43,7 +42,6 @@ def test_a_first_start_that_is_killed_ends_like_an_undisturbed_one(tmp_path: Pat
 @pytest.mark.timeout(SECONDS)
 def test_work_that_is_killed_again_and_again_has_its_effect_exactly_once(tmp_path: Path) -> None:
     seed = os.environ.get("CCHC_KILL_SEED") or fresh_seed()
-    print("seed", seed)
     report = Report()
     kill_walks(tmp_path, seed, kills=KILLS - KILLS // 2, report=report)
     assert_nothing_wrong(report, [seed], kills=KILLS - KILLS // 2)

@@ -1,6 +1,7 @@
 """Publishing is cancelled, stores fail, copies come and go: every delivery is stored, once and in order."""
 
 import asyncio
+import time
 
 import pytest
 
@@ -35,6 +36,25 @@ class TestPublishing:
 
         await one_reader.flows_again()
 
+    async def test_a_publish_cancelled_on_a_stalled_line_leaves_nothing_open(
+        self, broker: RabbitMQ
+    ):
+        async with rabbit_world(broker, ONE, start=False) as world:
+            await world.transport.publish(messages(b"1"))
+            world.proxy.stall()
+            # more than all the buffers on the way can hold
+            publishing = asyncio.create_task(world.transport.publish(messages(b"x" * 20_000_000)))
+            for _ in range(100):
+                await asyncio.sleep(0)
+
+            publishing.cancel()
+            with pytest.raises(asyncio.CancelledError):
+                await publishing
+
+            await eventually(
+                lambda: not any("aiormq" in repr(task) for task in asyncio.all_tasks()), within=3
+            )
+
     async def test_the_first_confirmed_messages_of_a_failed_call_are_counted(
         self, one_reader: RabbitWorld
     ):
@@ -42,10 +62,12 @@ class TestPublishing:
         one_reader.proxy.cut_after = 350_000
         batch = messages(*[b"x" * 500] * 600)
 
+        started = time.monotonic()
         with pytest.raises(NotConfirmed) as refused:
             await one_reader.transport.publish(batch)
 
         assert refused.value.confirmed == 500
+        assert time.monotonic() - started < 5, "told when the line was cut, not at the time-out"
 
 
 class TestConsuming:
@@ -88,7 +110,8 @@ class TestConsuming:
             await storing.wait()
 
             stopping = asyncio.create_task(slow.stop())
-            await asyncio.sleep(0)
+            for _ in range(100):  # the stop gets as far as it can
+                await asyncio.sleep(0)
             go_on.set()
             await stopping
 

@@ -61,6 +61,14 @@ class TestTopology:
         for store in two_readers.stores.values():
             await eventually(lambda store=store: store.distinct == [b"1"])
 
+    async def test_a_consumer_the_broker_cancelled_is_back_before_the_next_check(
+        self, broker: RabbitMQ
+    ):
+        async with rabbit_world(broker, ONE, watch_seconds=60) as world:
+            await world.administer(lambda c: c.queue_delete(world.topology.queue("reader").name))
+
+            await world.flows_again()
+
     async def test_a_deleted_exchange_makes_publishing_fail_and_comes_back(
         self, one_reader: RabbitWorld
     ):

@@ -19,7 +19,7 @@ from shared.runtime.server import CannotStart, listening, settings_from_environm
 from shared.settings import Settings
 from tests.faults.census import compare, take_census
 from tests.faults.invariants import at_rest, broken_promises
-from tests.faults.killing import SERVICES, begun, until
+from tests.faults.killing import begun, until
 from tests.support.documents import saved, task_plan
 from tests.support.worlds import ROOT, World, eventually
 
@@ -306,4 +306,3 @@ def test_ctrl_c_with_requests_in_flight_ends_in_time_and_tells_them_to_ask_again
     assert answers[0].status_code in {201, 503}
     if answers[0].status_code == 503:
         assert answers[0].json()["code"] == "stopping"
-    assert all(f"{service}.db" in os.listdir(empty.data) for service in SERVICES)

@@ -8,7 +8,7 @@ from sqlalchemy import Connection, delete, insert, select, update
 
 from shared.contracts.plans import GrantData
 from shared.ids import new_id
-from shared.jobs.housekeeping import broken_links, chain_audit
+from shared.jobs.housekeeping import audit_hash, broken_links, chain_audit
 from tests.support.api import Api
 from tests.support.toy_platform import ToyPlatform
 from tests.support.toy_service import tables
@@ -111,6 +111,20 @@ async def test_an_inserted_row_is_found(toy: ToyPlatform, boss: Api) -> None:
         row = await connection.run_sync(forged)
     await tamper(toy, *made_room, insert(audit).values(row | {"id": new_id(), "position": 3}))
     assert 3 in await broken_links(toy.context)
+
+
+async def test_a_row_rewritten_with_a_fitting_hash_is_found(toy: ToyPlatform, boss: Api) -> None:
+    """Who knows how hashes are made mends the row, and the link to it, but not all that follow."""
+    await chained(toy, boss)
+    rows = {row["position"]: row for row in await toy.rows(audit)}
+    forged = rows[3] | {"actor_id": "somebody else"}
+    hashed = audit_hash(forged, rows[3]["prev_hash"])
+    await tamper(
+        toy,
+        update(audit).where(at(3)).values(actor_id="somebody else", hash=hashed),
+        update(audit).where(at(4)).values(prev_hash=hashed),
+    )
+    assert await broken_links(toy.context) == [4]
 
 
 async def test_swapped_rows_are_found(toy: ToyPlatform, boss: Api) -> None:

@@ -35,6 +35,20 @@ VIETNAMESE = {
     Role.VIEWER: "người xem",
 }
 
+# what belongs to no unit: whoever has the right anywhere has it for all of it
+UNITLESS = frozenset(
+    {
+        "get_calendar_year",
+        "list_period_schemes",
+        "list_periods",
+        "parse_written_deadline",
+        "get_clock",
+        "list_criteria_sets",
+        "get_criteria_set",
+        "evaluate_criteria_set",
+    }
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Declared:
@@ -61,7 +75,7 @@ def _of(service: Service) -> Iterator[Declared]:
         prefix = f"/{service.name}" if router is health.router else f"/{service.name}/v1"
         for route in router.routes:
             assert isinstance(route, APIRoute), route
-            calls = [call for call in _calls(route.dependant)]
+            calls = list(_calls(route.dependant))
             yield Declared(
                 service=service.name,
                 operation_id=route.operation_id or route.name,
@@ -123,6 +137,8 @@ def document() -> str:
 def _line(found: Declared) -> str:
     right = ", ".join(f"`{action}`" for action in found.actions)
     where = "the whole installation" if found.everywhere else "own units"
+    if found.operation_id in UNITLESS:
+        where = "belongs to no unit"
     if found.open_to_known:
         right, where = "any key", "oneself"
     if found.public:

@@ -66,6 +66,7 @@ async def rabbit_world(
     publish_seconds: float = 2.0,
     watch_seconds: float = 0.5,
     settle_seconds: float = 0.0,
+    query: str = "",
     start: bool = True,
 ) -> AsyncIterator[RabbitWorld]:
     """Declare, open, start; stopped at the end."""
@@ -73,7 +74,7 @@ async def rabbit_world(
     await declare_topology(broker.url, topology, settle_seconds=settle_seconds)
     async with TcpProxy(broker.port) as proxy:
         transport = RabbitTransport(
-            proxy.url(broker.url),
+            proxy.url(broker.url) + query,
             topology,
             publish_seconds=publish_seconds,
             watch_seconds=watch_seconds,

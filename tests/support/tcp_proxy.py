@@ -64,6 +64,12 @@ class TcpProxy:
         """Pass on again."""
         self._flowing.set()
 
+    def strand(self) -> None:
+        """Pass nothing on for the connections there are, ever; new ones work. Firewalls do this."""
+        self._flowing.clear()
+        self._flowing = asyncio.Event()
+        self._flowing.set()
+
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self.accepted += 1
         try:
@@ -91,10 +97,10 @@ class TcpProxy:
     async def _pump(
         self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, *, counted: bool
     ) -> None:
-        passed = 0
+        passed, flowing = 0, self._flowing
         with contextlib.suppress(OSError):
             while data := await reader.read(_CHUNK):
-                await self._flowing.wait()
+                await flowing.wait()
                 if self.delay:
                     await asyncio.sleep(self.delay)
                 if counted and self.cut_after is not None and passed + len(data) > self.cut_after:

@@ -16,8 +16,9 @@ from yarl import URL
 
 CONNECT_SECONDS = 10.0
 CLOSE_SECONDS = 2.0
-# a dead peer is noticed by heartbeat after three of them; the watch in transport.py is faster
-HEARTBEAT_SECONDS = 10
+# the broker gives a silently dead connection up after two to three of them, and only then hands its
+# unacknowledged deliveries to the next consumer; that must be less than 30 s
+HEARTBEAT_SECONDS = 6
 # what they report as errors, with tracebacks, is ordinary here: it is reported once, in one line
 _NOISY = ("aio_pika", "aiormq", "aiormq.connection", "aiormq.channel")
 

@@ -1,0 +1,172 @@
+"""A province in which every kind of object belongs to one unit, and callers stand all around it.
+
+TINH ── SO ── PHONG (owns everything) ── TO
+     │     └─ PHONG-KHAC
+     └─ HUYEN
+"""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from services.embedded import Platform, platform
+from shared.rights import Role
+from shared.settings import Settings
+from tests.support.api import Api
+from tests.support.frozen_clock import FrozenClock
+
+OWNER = "PHONG"
+UNITS = (("TINH", None), ("SO", "TINH"), (OWNER, "SO"), ("TO", OWNER), ("PHONG-KHAC", "SO"), ("HUYEN", "TINH"))  # fmt: skip
+# where a caller's right lies, seen from the unit that owns the objects
+RELATIONS = {
+    "own": OWNER,
+    "parent": "SO",
+    "child": "TO",
+    "sibling": "PHONG-KHAC",
+    "elsewhere": "HUYEN",
+    "everywhere": None,
+}
+REACHING = {"own", "parent", "everywhere"}
+PLAN = Path(__file__).parents[1] / "data" / "binh-dinh-1205-kh-svhtt-2023.docx"
+
+
+@dataclass(slots=True)
+class RightsWorld:
+    """The platform, the objects of the owning unit by path parameter, and a caller for each place."""
+
+    platform: Platform
+    admin: Api
+    ids: dict[str, dict[str, str]]  # service → path parameter → id
+    callers: dict[tuple[str, str], Api] = field(default_factory=dict)
+
+    def caller(self, role: Role | None, relation: str) -> Api:
+        return self.callers[(role.value if role else "nobody", relation)]
+
+
+@asynccontextmanager
+async def rights_world(folder: Path) -> AsyncIterator[RightsWorld]:
+    """Build it through the API, as an administrator would."""
+    clock = FrozenClock("2023-06-01T08:00:00+07:00")
+    settings = Settings(data_dir=folder, sample=False)
+    async with platform(settings, loops=False, clock=clock) as running:
+        assert running.admin_key is not None
+        async with Api(running, running.admin_key.text) as admin:
+            world = RightsWorld(running, admin, await _objects(running, admin, clock))
+            await _add_callers(world)
+            await running.settle()
+            yield world
+            for api in world.callers.values():
+                await api.http.aclose()
+
+
+async def _objects(running: Platform, admin: Api, clock: FrozenClock) -> dict[str, dict[str, str]]:
+    for code, parent in UNITS:
+        unit = {"code": code, "name": f"Đơn vị {code}", "parent_code": parent}
+        await admin.ok("POST", "/plans/v1/units", unit)
+    plans = await _plan(admin)
+    plans |= await _principals(admin)
+    group = {"unit_code": OWNER, "code": "nhom", "name": "Nhóm", "member_codes": [OWNER]}
+    plans["group_id"] = (await admin.ok("POST", "/plans/v1/unit-groups", group))["id"]
+    await running.settle()
+    told = await _notifications(running, admin, clock, plans)
+    scored = await admin.ok("POST", "/scoring/v1/criteria-sets", _CRITERIA)
+    common = {"job_id": _NOTHING, "position": "1"}
+    return {
+        "plans": common
+        | plans
+        | {"year": "2024", "scheme_code": "cchc-don-vi", "unit_code": OWNER},
+        "scoring": common | {"criteria_set_id": scored["id"]},
+        "notifications": common | told,
+    }
+
+
+_NOTHING = "01980000-0000-7000-8000-000000000000"
+_CRITERIA: dict[str, Any] = {
+    "code": "BO-MAU", "title": "Bộ mẫu", "reference": "—", "index_places": 2, "classes": [],
+    "rounding": {"places": 2, "mode": "half_up", "stage": "line"},
+    "criteria": [
+        {"code": "1", "parent": None, "title": "Một", "max_points": "10", "na_policy": "exclude",
+         "zero_denominator": "exclude", "rule": {"kind": "ratio"}},
+    ],
+}  # fmt: skip
+
+
+async def _plan(admin: Api) -> dict[str, str]:
+    """An issued plan of the unit, and a second document still in preview."""
+    query = {"unit_code": OWNER}
+    file = {"file": (PLAN.name, PLAN.read_bytes())}
+    first = await admin.ok("POST", "/plans/v1/imports", files=file, params=query)
+    plan = await admin.ok("POST", f"/plans/v1/imports/{first['id']}:confirm", {"issue": True})
+    second = await admin.ok("POST", "/plans/v1/imports", files=file, params=query)
+    tasks = await admin.items("/plans/v1/tasks", plan_id=plan["id"])
+    obligations = await admin.items("/plans/v1/obligations", plan_id=plan["id"], limit=200)
+    coming = [o for o in obligations if (o["due_on"] or "") > "2023-07"]
+    return {
+        "plan_id": plan["id"],
+        "import_id": second["id"],
+        "file_id": second["file_id"],
+        "task_id": tasks[0]["id"],
+        "obligation_id": coming[0]["id"],
+    }
+
+
+async def _principals(admin: Api) -> dict[str, str]:
+    person = {"full_name": "Người của Phòng", "unit_code": OWNER, "position": "officer"}
+    created = await admin.ok("POST", "/plans/v1/people", person)
+    key = await admin.ok("POST", f"/plans/v1/principals/{created['id']}/keys", {})
+    return {"person_id": created["id"], "principal_id": created["id"], "key_id": key["key_id"]}
+
+
+async def _notifications(
+    running: Platform, admin: Api, clock: FrozenClock, plans: dict[str, str]
+) -> dict[str, str]:
+    """A contact, a rule of the unit, a reminder planned and a message sent."""
+    owed = await admin.ok("GET", f"/plans/v1/obligations/{plans['obligation_id']}")
+    head = {"full_name": "Trưởng phòng", "unit_code": owed["unit_code"], "position": "head"}
+    person = await admin.ok("POST", "/plans/v1/people", head)
+    await running.settle()
+    contact = {"person_id": person["id"], "address": "truong@phong.example", "display_name": "Anh"}
+    created = await admin.ok("POST", "/notifications/v1/contacts", contact)
+    rule = {"code": "rieng", "name": "Riêng", "unit_code": OWNER, "offsets": [{"days": -2}], "roles_until_due": ["head"], "roles_after_due": []}  # fmt: skip
+    made = await admin.ok("POST", "/notifications/v1/reminder-rules", rule)
+    await running.settle()
+    while not await admin.items("/notifications/v1/messages", limit=1):
+        clock.advance(days=1)
+        await running.settle()
+    [message, *_] = await admin.items("/notifications/v1/messages")
+    [reminder, *_] = await admin.items(
+        "/notifications/v1/reminders", obligation_id=message["obligation_id"]
+    )
+    return {
+        "obligation_id": message["obligation_id"],
+        "contact_id": created["id"],
+        "rule_id": made["id"],
+        "reminder_id": reminder["id"],
+        "message_id": message["id"],
+    }
+
+
+async def _add_callers(world: RightsWorld) -> None:
+    """Everybody works elsewhere, so that nobody is an object of the owning unit themselves."""
+    for role in Role:
+        for relation, unit_code in RELATIONS.items():
+            grants = [{"unit_code": unit_code, "role": role.value}]
+            world.callers[(role.value, relation)] = await _caller(world.admin, grants)
+    stripped = await _caller(world.admin, [{"unit_code": "HUYEN", "role": "viewer"}])
+    me = await stripped.ok("GET", "/plans/v1/me")
+    await world.admin.ok("PATCH", f"/plans/v1/people/{me['id']}", {"grants": []})
+    world.callers[("nobody", "elsewhere")] = stripped
+
+
+async def _caller(admin: Api, grants: list[dict[str, Any]]) -> Api:
+    person = {
+        "full_name": "Người gọi",
+        "unit_code": "TINH",
+        "position": "officer",
+        "grants": grants,
+    }
+    created = await admin.ok("POST", "/plans/v1/people", person)
+    key = await admin.ok("POST", f"/plans/v1/principals/{created['id']}/keys", {})
+    return admin.as_key(key["key"])
