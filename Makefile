@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 export CCHC_DATA_DIR ?= var
 
 .DEFAULT_GOAL := help
-.PHONY: help run install test test-embedded check format format-check lint types imports bench revision lock clean
+.PHONY: help run install test test-embedded test-backbone check format format-check lint types imports bench revision lock clean
 
 help: ## Danh sách lệnh / this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -23,11 +23,13 @@ run: $(VENV)/.runtime ## start the embedded platform (PORT=8000, CCHC_DATA_DIR=v
 	@exec $(BIN)/python -m services.embedded --port $(PORT)
 
 test: $(VENV)/.dev ## all tests, both modes; starts PostgreSQL and RabbitMQ of its own on free ports
-	@$(BIN)/python -m deploy.local.servers check
-	@$(BIN)/python -m pytest -q -n 2 --dist loadgroup
+	@$(BIN)/python -m pytest -q -n 2 --dist loadgroup -m "not backbone"
 
 test-embedded: $(VENV)/.dev ## tests that need no other software
-	@$(BIN)/python -m pytest -q -n 2 --dist loadgroup -m "not distributed"
+	@$(BIN)/python -m pytest -q -n 2 --dist loadgroup -m "not distributed and not backbone"
+
+test-backbone: $(VENV)/.dev ## the server scripts and RabbitMQ under faults; minutes long
+	@$(BIN)/python -m pytest -q -n 0 -m backbone
 
 check: format-check lint types imports test ## what CI runs
 

@@ -23,9 +23,15 @@ structlog.configure(
 )
 
 
+def _is_backbone(path: Path) -> bool:
+    return path.parent.name == "deploy" or path.name.startswith("test_rabbitmq")
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Mark what needs servers, and keep it in one worker, so that they are started once."""
     for item in items:
+        if _is_backbone(item.path):
+            item.add_marker(pytest.mark.backbone)
         wanted = {"servers", "broker", "postgresql"} & set(getattr(item, "fixturenames", ()))
         if wanted or "[distributed]" in item.name or "/deploy/" in item.path.as_posix():
             item.add_marker(pytest.mark.distributed)

@@ -27,7 +27,7 @@ pytestmark = [
     pytest.mark.xdist_group("bad input"),
 ]
 every_service = pytest.mark.parametrize("service", SERVICES)
-SETTING = os.environ.get("CCHC_BAD_VALUES", "4")
+SETTING = os.environ.get("CCHC_BAD_VALUES", "3")
 CANARY = "CHIM-BAO-BAO"  # put beside bad values: it must never come back in a problem
 
 
@@ -124,7 +124,7 @@ async def test_bad_values_in_every_place_are_no_fault(world: World, service: str
 async def test_every_problem_has_its_words_in_both_languages(world: World, service: str) -> None:
     world.forget_everything()
     for operation in await operations(world.admin, service):
-        for field in list(operation.fields())[:6]:
+        for field in list(operation.fields())[:3]:
             told = []
             for language in ("vi", "en"):
                 world.admin.http.headers["Accept-Language"] = language
@@ -143,7 +143,7 @@ async def test_values_that_are_refused_are_not_repeated(world: World, service: s
     world.forget_everything()
     for operation in await operations(world.admin, service):
         for field in operation.fields():
-            for bad in (CANARY + "\x00", {"x": CANARY}, [CANARY] * 3, CANARY * 300):
+            for bad in ({"x": [CANARY]}, CANARY + "\x00" + "x" * 3000):
                 if isinstance(bad, dict) and field.place != "body":
                     continue
                 answer = await send(world, operation, field, bad)
@@ -209,10 +209,11 @@ BODIES: dict[str, tuple[tuple[tuple[bytes, bytes], ...], bytes]] = {
 @every_service
 async def test_bodies_of_every_bad_form_are_no_fault(world: World, service: str) -> None:
     world.forget_everything()
-    for operation in await operations(world.admin, service):
-        for name, (headers, body) in BODIES.items():
-            if operation.verb == "get" and len(body) > 100:
-                continue  # a body nobody reads
+    everything = list(BODIES.items())
+    for turn, operation in enumerate(await operations(world.admin, service)):
+        # where a body is read all are tried, elsewhere some
+        tried = everything if operation.body_type else some(everything, turn)
+        for name, (headers, body) in tried:
             answer = await raw(
                 world, operation, headers=[*headers, (b"if-match", b"*")], chunks=[body]
             )

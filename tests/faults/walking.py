@@ -165,7 +165,8 @@ def walk_under_fire(folder: Path, random: Random, *, kills: int) -> KilledWalk:
             while len(conductor.seen.kills) < kills and not any(one.done() for one in at_work):
                 conductor.kill_in_a_while()
         importer.import_for("CONTROL")
-        conductor.advance(days=2)
+        # from any day of the week far enough to a day on which something is to be sent
+        conductor.advance(days=LONGEST_STEP_DAYS)
         caller = conductor.world.caller()
         eventually(partial(at_rest, caller), seconds=SETTLE_SECONDS)
         _count(conductor, caller)
