@@ -4,11 +4,13 @@ import asyncio
 import os
 import re
 import socket
+import sqlite3
 import subprocess
 import sys
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import closing
 from functools import partial
 from pathlib import Path
 
@@ -109,6 +111,14 @@ def test_a_damaged_database_is_said_in_one_sentence(tmp_path: Path) -> None:
     data.mkdir()
     (data / "plans.db").write_bytes(b"this was a database once " * 400)
     assert str(data) in only_sentence(start("--port", "0", data=data))
+
+
+def test_data_of_a_newer_program_is_left_alone_in_one_sentence(empty: World) -> None:
+    assert empty.stop() == 0
+    with closing(sqlite3.connect(empty.data / "plans.db")) as database:
+        database.execute("UPDATE alembic_version SET version_num = '9999'")
+        database.commit()
+    assert "9999" in only_sentence(start("--port", "0", data=empty.data))
 
 
 def test_a_port_that_is_none_is_said_in_one_sentence(tmp_path: Path) -> None:

@@ -39,17 +39,18 @@ async def pages(api: Api, **query: Any) -> list[list[str]]:
 
 
 @pytest.mark.parametrize("sort", ["title", "-title", "rank", "-rank", "at", "-at"])
-@pytest.mark.parametrize("limit", [1, 3, 7, 200])
-async def test_every_row_is_on_exactly_one_page(boss: Api, sort: str, limit: int) -> None:
+async def test_every_row_is_on_exactly_one_page(boss: Api, sort: str) -> None:
     """Titles and ranks repeat and all times are the same, so the id has to break ties."""
     written = await write(boss, *["Á", "A", "a", "Ă", "đ", "D", "A"])
-    found = await pages(boss, sort=sort, limit=limit)
-    assert sorted(chain(*found)) == sorted(written)
-    assert all(len(page) <= limit for page in found)
-    assert [*chain(*found)] == [*chain(*await pages(boss, sort=sort, limit=200))]
+    [whole] = await pages(boss, sort=sort, limit=200)
+    assert sorted(whole) == sorted(written)
+    for limit in (1, 3, 7):
+        found = await pages(boss, sort=sort, limit=limit)
+        assert all(len(page) <= limit for page in found)
+        assert [*chain(*found)] == whole
 
 
-@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("seed", range(3))
 async def test_rows_that_stay_are_seen_exactly_once_while_others_come_and_go(
     boss: Api, clock: FrozenClock, seed: int
 ) -> None:

@@ -5,7 +5,6 @@ without saying why they cannot. Who holds a connection here opens a new one when
 """
 
 import asyncio
-import contextlib
 import logging
 from typing import Any
 
@@ -16,9 +15,11 @@ from yarl import URL
 
 CONNECT_SECONDS = 10.0
 CLOSE_SECONDS = 2.0
+_AFTERMATH_SECONDS = 1.0
 # the broker gives a silently dead connection up after two to three of them, and only then hands its
 # unacknowledged deliveries to the next consumer; that must be less than 30 s
 HEARTBEAT_SECONDS = 6
+_goodbyes: set[asyncio.Task[None]] = set()  # a task nobody holds may vanish
 # what they report as errors, with tracebacks, is ordinary here: it is reported once, in one line
 _NOISY = ("aio_pika", "aiormq", "aiormq.connection", "aiormq.channel")
 
@@ -76,10 +77,22 @@ async def open_channel(connection: Connection) -> Channel:
 
 
 async def close(connection: Connection) -> None:
-    """Say goodbye if the broker listens, and be gone within `CLOSE_SECONDS` either way."""
+    """Say goodbye if the broker listens; after `CLOSE_SECONDS` the socket is cut either way.
+
+    A task of its own, because aiormq's closing does not end when it is cancelled: it waits for the
+    socket to be gone.
+    """
+    goodbye = asyncio.create_task(connection.close())
+    _goodbyes.add(goodbye)
+    goodbye.add_done_callback(_said)
     try:
-        with contextlib.suppress(Exception):
-            async with asyncio.timeout(CLOSE_SECONDS):
-                await connection.close()
+        await asyncio.wait({goodbye}, timeout=CLOSE_SECONDS)
     finally:
         connection.wire.cut()
+        await asyncio.wait({goodbye}, timeout=_AFTERMATH_SECONDS)
+
+
+def _said(goodbye: asyncio.Task[None]) -> None:
+    _goodbyes.discard(goodbye)
+    if not goodbye.cancelled():
+        goodbye.exception()  # a connection that is gone anyway may go with an error
