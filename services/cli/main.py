@@ -13,8 +13,9 @@ _GROUPS = {
     "deadline": "services.cli.deadline",
     "score": "services.cli.score",
     "keys": "services.cli.keys",
-    "outbox": "services.cli.events",
-    "inbox": "services.cli.events",
+    "outbox": "services.cli.outbox",
+    "inbox": "services.cli.inbox",
+    "reference": "services.cli.reference",
     "audit": "services.cli.audit",
     "mail": "services.cli.mail",
 }

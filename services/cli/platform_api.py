@@ -3,6 +3,7 @@
 import json
 import os
 import sys
+from collections.abc import Iterator
 from typing import Any, NoReturn
 
 import httpx
@@ -35,6 +36,17 @@ class PlatformApi:
 
     def get(self, path: str, **query: Any) -> Any:
         return self._ask("GET", path, params=query)
+
+    def items(self, path: str, **query: Any) -> Iterator[Any]:
+        """All rows of a list, page after page."""
+        cursor: str | None = None
+        while True:
+            given = {"limit": 200} | ({"cursor": cursor} if cursor else {})
+            page = self.get(path, **query, **given)
+            yield from page["items"]
+            cursor = page["next_cursor"]
+            if cursor is None:
+                return
 
     def post(self, path: str, body: Any = None, **options: Any) -> Any:
         headers = {"Idempotency-Key": str(new_id()), "If-Match": "*"}

@@ -12,6 +12,7 @@ from services.plans.api import (
     organisation,
     plans,
     principals,
+    reference,
     sandbox,
 )
 from services.plans.storage.tables import (
@@ -27,6 +28,7 @@ from services.plans.storage.tables import (
     platform,
 )
 from services.plans.use_cases.read_document import READ_DOCUMENT, read_document_job
+from services.plans.use_cases.republish import REPUBLISH, republish_job
 from services.plans.use_cases.working_calendar import seed_calendar
 from shared.context import ServiceContext
 from shared.messaging.subscriptions import Subscriptions
@@ -66,11 +68,12 @@ service = Service(
         principals.router,
         calendar.router,
         calendar.calculations,
+        reference.router,
         sandbox.router,
     ),
     subscriptions=Subscriptions(),
     prepare=prepare,
-    job_handlers={READ_DOCUMENT: read_document_job},
+    job_handlers={READ_DOCUMENT: read_document_job, REPUBLISH: republish_job},
     examples=_HERE / "api" / "examples.json",
     example_ids={
         "plan_id": select(col(Plan.id)).order_by(col(Plan.year).desc()),

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
@@ -17,7 +18,17 @@ from shared.unit_of_work import UnitOfWork
 MAX_ATTEMPTS = 3
 log = structlog.get_logger(__name__)
 
-JobHandler = Callable[[ServiceContext, UnitOfWork, dict[str, Any]], Awaitable[dict[str, Any]]]
+
+@dataclass(frozen=True, slots=True)
+class Unfinished:
+    """What a handler returns to go on in another transaction: what is committed is never done again."""
+
+    payload: dict[str, Any]
+
+
+JobHandler = Callable[
+    [ServiceContext, UnitOfWork, dict[str, Any]], Awaitable[dict[str, Any] | Unfinished]
+]
 
 
 async def enqueue(
@@ -63,7 +74,11 @@ async def run_next(context: ServiceContext, handlers: Mapping[str, JobHandler]) 
     try:
         async with context.unit_of_work(f"job {job['kind']}") as uow:
             result = await handlers[job["kind"]](context, uow, job["payload"])
-            await uow.session.execute(_outcome(context, job["id"], "succeeded", result=result))
+            if isinstance(result, Unfinished):
+                outcome = _further(context, job["id"], result)
+            else:
+                outcome = _outcome(context, job["id"], "succeeded", result=result)
+            await uow.session.execute(outcome)
     except Problem as problem:
         # the caller's fault or a known state: trying again would not help
         await _record(context, job["id"], "failed", problem=problem)
@@ -134,6 +149,15 @@ def _outcome(
             revision=t.c.revision + 1,
             finished_at=context.clock.now() if state != "queued" else None,
         )
+    )
+
+
+def _further(context: ServiceContext, job_id: UUID, rest: Unfinished) -> Any:
+    t = context.tables.jobs
+    return (
+        update(t)
+        .where(t.c.id == job_id)
+        .values(state="queued", payload=rest.payload, attempts=0, revision=t.c.revision + 1)
     )
 
 

@@ -37,6 +37,10 @@ class ArrivedLate(Exception):
     """An event that is a step, not a state, came after its successors: a person must decide."""
 
 
+class SequenceReused(Exception):
+    """Two events claim one place: the sender was restored from a backup and began no epoch."""
+
+
 class Inbox:
     """The events that arrived for one service."""
 
@@ -196,6 +200,8 @@ class Inbox:
         assert found is not None  # noqa: S101 - ignored rows never become pending
         event_class, handler = found
         fresh = await self._is_newer(uow.session, envelope)
+        if not fresh and await self._place_is_taken(uow.session, row):
+            raise SequenceReused(f"{envelope.subject} has another event {envelope.sequence}")
         if not fresh and not event_class.carries_state:
             raise ArrivedLate(f"later events of {envelope.subject} were applied before it")
         if fresh:
@@ -212,6 +218,17 @@ class Inbox:
         )
         last = (await session.execute(statement)).scalar_one_or_none()
         return last is None or envelope.sequence > last
+
+    async def _place_is_taken(self, session: AsyncSession, row: Received) -> bool:
+        """Whether another event of the same number was received: dropping this one would lose it."""
+        t = self._t
+        other = select(t.c.position).where(
+            t.c.stream == row.stream,
+            t.c.aggregate_id == row.aggregate_id,
+            t.c.aggregate_seq == row.aggregate_seq,
+            t.c.position != row.position,
+        )
+        return await session.scalar(other.limit(1)) is not None
 
     async def _remember(self, session: AsyncSession, envelope: Envelope) -> None:
         make = sqlite.insert if self._database.is_sqlite else postgresql.insert

@@ -4,13 +4,13 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy import func, insert, select
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from shared.contracts import subscribers
 from shared.contracts.base import Event
 from shared.ids import new_id
 from shared.messaging.envelope import wrap
+from shared.messaging.sequences import next_sequence
 from shared.persistence.database import notice_channel
 from shared.persistence.platform_tables import PlatformTables
 
@@ -27,7 +27,7 @@ async def write_events(
     """Store events beside the change they announce; the relay sends them after the commit."""
     rows = []
     for event in events:
-        sequence = await _next_sequence(session, tables, f"{event.stream}/{event.aggregate_id}")
+        sequence = await next_sequence(session, tables, f"{event.stream}/{event.aggregate_id}")
         envelope = wrap(
             event,
             message_id=new_id(),
@@ -57,16 +57,3 @@ async def notify(session: AsyncSession, service: str) -> None:
     """Tell the service's worker, once this transaction is committed, that there is work."""
     if session.get_bind().dialect.name == "postgresql":
         await session.execute(select(func.pg_notify(notice_channel(service), "")))
-
-
-async def _next_sequence(session: AsyncSession, tables: PlatformTables, aggregate: str) -> int:
-    """The next number of an aggregate; the row it updates makes concurrent writers queue up."""
-    table = tables.event_sequences
-    dialect = session.get_bind().dialect.name
-    make = postgresql.insert if dialect == "postgresql" else sqlite.insert
-    statement = make(table).values(aggregate_id=aggregate, last_seq=1)
-    statement = statement.on_conflict_do_update(
-        index_elements=[table.c.aggregate_id], set_={"last_seq": table.c.last_seq + 1}
-    )
-    result = await session.execute(statement.returning(table.c.last_seq))
-    return int(result.scalar_one())

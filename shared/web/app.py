@@ -12,6 +12,7 @@ from shared.errors import Forbidden
 from shared.texts import text
 from shared.web import docs, event_routes, health, platform_routes, problem_details
 from shared.web.auth import refuse
+from shared.web.flow_metrics import FlowMetrics
 from shared.web.head import HeadMiddleware
 from shared.web.limits import LimitsMiddleware
 from shared.web.metrics import MetricsMiddleware
@@ -36,11 +37,13 @@ def build_app(
         generate_unique_id_function=lambda route: route.name,
     )
     app.state.context = context
+    app.state.flow_metrics = FlowMetrics(context.metrics)
     problem_details.install(app)
     app.add_exception_handler(Forbidden, refuse)
     app.include_router(health.router, prefix=f"/{name}", tags=["platform"])
     app.include_router(platform_routes.router, prefix=f"/{name}/v1", tags=["platform"])
-    app.include_router(event_routes.router, prefix=f"/{name}/v1", tags=["platform"])
+    for events in (event_routes.router, event_routes.questions):
+        app.include_router(events, prefix=f"/{name}/v1", tags=["platform"])
     for router in routers:
         app.include_router(router, prefix=f"/{name}/v1")
     docs.install(app, name, examples)

@@ -64,4 +64,6 @@ async def health_ready(request: Request) -> Response:
     responses={200: {"content": {"text/plain": {"schema": {"type": "string"}}}}},
 )
 async def metrics(request: Request) -> Response:
-    return Response(generate_latest(context_of(request).metrics), media_type=CONTENT_TYPE_LATEST)
+    context = context_of(request)
+    await request.app.state.flow_metrics.refresh(context)
+    return Response(generate_latest(context.metrics), media_type=CONTENT_TYPE_LATEST)

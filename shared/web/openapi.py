@@ -23,9 +23,14 @@ UNPROCESSABLE = 422
 _VERBS = ("get", "post", "put", "patch", "delete")
 
 
+_PLATFORM_EXAMPLES = Path(__file__).parent / "platform_examples.json"
+
+
 @cache
 def _load(examples: Path | None) -> dict[str, Any]:
-    return json.loads(examples.read_text()) if examples else {}
+    """A service's own examples beside those of the endpoints every service has."""
+    files = [_PLATFORM_EXAMPLES, *([examples] if examples else [])]
+    return {key: value for file in files for key, value in json.loads(file.read_text()).items()}
 
 
 async def document(

@@ -8,13 +8,14 @@ from fastapi import APIRouter, Depends, Query
 from pydantic import BaseModel
 from sqlalchemy import select, true
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import JSONResponse, Response
 
 from shared.access import Access
 from shared.context import context_of
 from shared.errors import NotFound
 from shared.jobs.housekeeping import broken_links
 from shared.jobs.queue import told_problem
+from shared.unit_of_work import UnitOfWork
 from shared.web.auth import Allowed, Known
 from shared.web.command import CommandRoute
 from shared.web.etag import set_etag
@@ -97,6 +98,19 @@ class JobOut(BaseModel):
     finished_at: datetime | None
     result: dict[str, Any] | None
     problem: dict[str, Any] | None
+
+
+def accepted(uow: UnitOfWork, job_id: UUID, kind: str) -> JSONResponse:
+    """The answer 202: the work is kept and will be done; here is where to look."""
+    job = JobOut(
+        id=job_id, kind=kind, state="queued", created_at=uow.now(),
+        started_at=None, finished_at=None, result=None, problem=None,
+    )  # fmt: skip
+    return JSONResponse(
+        job.model_dump(mode="json"),
+        status_code=202,
+        headers={"Location": f"/{uow.service}/v1/jobs/{job_id}", "Retry-After": "1"},
+    )
 
 
 @router.get("/me", operation_id="get_me")

@@ -1,34 +1,17 @@
 """The main job, as a user does it: speaking only HTTP to a platform of its own."""
 
 import email
-from collections.abc import Iterator
 from email import policy
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.support.distributed_world import DistributedWorld
 from tests.support.documents import varied_binh_dinh_plan
 from tests.support.worlds import Caller, World, eventually
 
 BINH_DINH = Path(__file__).parents[1] / "data" / "binh-dinh-1205-kh-svhtt-2023.docx"
 LEADS = [1, 1, 1, 4, 1, 2, 2, 1]
-
-
-@pytest.fixture(params=["embedded", "distributed"])
-def world(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[World | DistributedWorld]:
-    """An empty platform in the June in which the plan was issued."""
-    data = tmp_path / "var"
-    settings = {"CCHC_SAMPLE": "0", "CCHC_CLOCK": "2023-06-19T09:00:00+07:00"}
-    started: World | DistributedWorld
-    if request.param == "embedded":
-        started = World(data, **settings)
-    else:
-        started = DistributedWorld(data, request.getfixturevalue("servers"), **settings)
-    with started:
-        started.wait_ready()
-        yield started
 
 
 def add_people(caller: Caller, unit_code: str, name: str) -> dict[str, str]:

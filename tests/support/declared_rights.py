@@ -70,7 +70,7 @@ def declared() -> list[Declared]:
 
 
 def _of(service: Service) -> Iterator[Declared]:
-    common = (platform_routes.router, event_routes.router)
+    common = (platform_routes.router, event_routes.router, event_routes.questions)
     for router in (health.router, *common, *service.routers):
         prefix = f"/{service.name}" if router is health.router else f"/{service.name}/v1"
         for route in router.routes:
@@ -82,7 +82,7 @@ def _of(service: Service) -> Iterator[Declared]:
                 method=min(route.methods),
                 path=prefix + route.path,
                 actions=tuple(call.action for call in calls if isinstance(call, Allowed)),
-                everywhere=_asks_for_everywhere(route.endpoint),
+                everywhere=any(map(_asks_for_everywhere, (route.endpoint, *calls))),
                 open_to_known=Known.__metadata__[0].dependency in calls,
                 public=router is health.router,
             )
@@ -94,11 +94,12 @@ def _calls(dependant: Dependant) -> Iterator[Any]:
         yield from _calls(inner)
 
 
-def _asks_for_everywhere(endpoint: Any) -> bool:
-    """Whether the endpoint's own body insists on it, whatever the input."""
-    tree = ast.parse(textwrap.dedent(inspect.getsource(endpoint)))
-    [function] = tree.body
-    assert isinstance(function, ast.AsyncFunctionDef)
+def _asks_for_everywhere(call: Any) -> bool:
+    """Whether the body of an endpoint or of what it depends on insists on it, whatever the input."""
+    if not inspect.isfunction(call):
+        return False
+    [function] = ast.parse(textwrap.dedent(inspect.getsource(call))).body
+    assert isinstance(function, ast.AsyncFunctionDef | ast.FunctionDef)
     return any(
         isinstance(step, ast.Expr)
         and isinstance(step.value, ast.Call)

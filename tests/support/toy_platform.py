@@ -119,6 +119,19 @@ class ToyPlatform:
             found = await session.execute(select(table).order_by(*table.primary_key.columns))
             return [dict(row) for row in found.mappings()]
 
+    async def heard(self) -> list[dict[str, Any]]:
+        """What the listener received, in order."""
+        return await self._of_listener(self.listener.service.tables.inbox)
+
+    async def units_known(self) -> list[dict[str, Any]]:
+        """The listener's copies of units, by code."""
+        return await self._of_listener(self.listener.service.tables.unit_nodes)
+
+    async def _of_listener(self, table: Table) -> list[dict[str, Any]]:
+        async with self.listener.context.database.reading() as session:
+            found = await session.execute(select(table).order_by(*table.primary_key.columns))
+            return [dict(row) for row in found.mappings()]
+
 
 @asynccontextmanager
 async def toy_platform(settings: Settings, clock: Clock) -> AsyncIterator[ToyPlatform]:

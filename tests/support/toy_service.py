@@ -112,11 +112,13 @@ MayRead = Annotated[Access, Depends(Allowed("plans.read"))]
 MayWrite = Annotated[Access, Depends(Allowed("plans.write"))]
 
 
-def announcement(code: str, *, revision: int = 1, path: str | None = None) -> UnitChanged:
+def announcement(
+    code: str, *, revision: int = 1, path: str | None = None, name: str | None = None
+) -> UnitChanged:
     """An event the other services listen to."""
     return UnitChanged(
         code=code,
-        name=f"Unit {code}",
+        name=name or f"Unit {code}",
         parent_code=None,
         path=path or f"/{code}/",
         active=True,

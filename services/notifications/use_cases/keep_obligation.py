@@ -10,14 +10,13 @@ from shared.unit_of_work import UnitOfWork
 
 
 async def keep_obligation(event: ObligationChanged, uow: UnitOfWork) -> None:
-    """Store an obligation as it is now; an older revision than the one known is ignored.
+    """Store an obligation as it is now.
 
-    The same revision is stored again: a republished snapshot repairs a damaged copy.
+    Events of one obligation come in order. The same revision is stored again: a republished
+    snapshot repairs a damaged copy. So is a lower one: after a restore, plans is right.
     """
     told = event.obligation
     row = await stored.lock_obligation(uow.session, told.id)
-    if row is not None and row.revision > told.revision:
-        return
     values = told.model_dump(exclude={"assignees"}) | {
         "assignees": [a.model_dump(mode="json") for a in told.assignees],
         "last_day": last_day_on_time(due_on=told.due_on, on_time_until=told.on_time_until),

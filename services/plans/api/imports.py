@@ -6,7 +6,6 @@ from uuid import UUID
 
 from fastapi import APIRouter, Depends, Header, Query, Request, Response, UploadFile
 from sqlmodel import col
-from starlette.responses import JSONResponse
 
 from services.plans.api.dependencies import MayReadPlans, MayWritePlans
 from services.plans.api.schemas import (
@@ -37,7 +36,7 @@ from shared.web.command import Command, CommandRoute, IdempotencyKey, Uow
 from shared.web.etag import IfMatch, set_etag
 from shared.web.inputs import Code
 from shared.web.pagination import Page, Paging, fetch_page
-from shared.web.platform_routes import JobOut
+from shared.web.platform_routes import JobOut, accepted
 from shared.web.sessions import Reading
 
 router = APIRouter(route_class=CommandRoute, tags=["imports"])
@@ -152,19 +151,9 @@ async def _read_later(
         "by": str(access.principal.id),
     }
     job_id = await enqueue(uow, READ_DOCUMENT, payload, principal_id=access.principal.id)
-    job = JobOut(
-        id=job_id, kind=READ_DOCUMENT, state="queued", created_at=uow.now(),
-        started_at=None, finished_at=None, result=None, problem=None,
-    )  # fmt: skip
-    return JSONResponse(
-        job.model_dump(mode="json"),
-        status_code=202,
-        headers={
-            "Location": f"/plans/v1/jobs/{job_id}",
-            "Preference-Applied": "respond-async",
-            "Retry-After": "1",
-        },
-    )
+    response = accepted(uow, job_id, READ_DOCUMENT)
+    response.headers["Preference-Applied"] = "respond-async"
+    return response
 
 
 async def _require_owner(uow: UnitOfWork, access: Access, unit_code: str | None) -> None:

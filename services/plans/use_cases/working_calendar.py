@@ -7,7 +7,7 @@ from sqlalchemy import select
 
 from services.plans.domain.calendar_seed import load_calendar_seed
 from shared.contracts.plans import CalendarDayData, CalendarYearChanged
-from shared.replicas import keep_calendar_year
+from shared.replicas import calendar_days, keep_calendar_year
 from shared.unit_of_work import UnitOfWork
 from shared.working_calendar import CalendarDay
 
@@ -23,7 +23,18 @@ async def seed_calendar(uow: UnitOfWork) -> None:
 
 async def replace_year(uow: UnitOfWork, year: int, days: Sequence[CalendarDay]) -> None:
     """Set the special days of a year and tell the services that count working days."""
-    event = CalendarYearChanged(
+    event = _event(year, days)
+    await keep_calendar_year(event, uow)
+    uow.publish(event)
+
+
+async def announce_year(uow: UnitOfWork, year: int) -> None:
+    """Tell the services that count working days what this service knows of a year."""
+    uow.publish(_event(year, await calendar_days(uow.session, uow.tables, year=year)))
+
+
+def _event(year: int, days: Sequence[CalendarDay]) -> CalendarYearChanged:
+    return CalendarYearChanged(
         year=year,
         days=tuple(
             CalendarDayData(
@@ -36,5 +47,3 @@ async def replace_year(uow: UnitOfWork, year: int, days: Sequence[CalendarDay]) 
             for day in sorted(days, key=lambda day: day.date)
         ),
     )
-    await keep_calendar_year(event, uow)
-    uow.publish(event)

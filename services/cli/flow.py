@@ -1,27 +1,16 @@
-"""`cchc outbox` and `cchc inbox`: how do events flow?"""
+"""How do events flow between the services? What `outbox status` and `inbox status` both say."""
 
-from typing import Annotated, Any
-
-import typer
+from typing import Any
 
 from services.cli.platform_api import PlatformApi, say
+from services.cli.services import SERVICES
 from shared.texts import text
 
-app = typer.Typer(help=text("cli.events.help"), no_args_is_help=True)
-_SERVICES = ("plans", "scoring", "notifications")
 
-
-@app.callback()
-def events() -> None:
-    """Keep `status` a word of its own."""
-
-
-@app.command("status", help=text("cli.events.status_help"))
-def status(
-    as_json: Annotated[bool, typer.Option("--json", help=text("cli.json"))] = False,
-) -> None:
+def say_status(*, as_json: bool) -> None:
+    """Counts by state, for every service."""
     api = PlatformApi()
-    found = {service: api.get(f"/{service}/v1/events/status") for service in _SERVICES}
+    found = {service: api.get(f"/{service}/v1/events/status") for service in SERVICES}
     say(found, as_json=as_json, line="\n".join(_line(*item) for item in found.items()))
 
 
