@@ -2,12 +2,13 @@
 
 from pathlib import Path
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlmodel import col
 
 from services.plans.api import (
     calendar,
     imports,
+    obligation_changes,
     obligations,
     organisation,
     plans,
@@ -16,6 +17,7 @@ from services.plans.api import (
     sandbox,
 )
 from services.plans.storage.tables import (
+    ExtensionRequest,
     Import,
     ObligationRow,
     Person,
@@ -43,6 +45,9 @@ _OFFICER = (
     .where(col(ObligationRow.state) == "open", col(Person.position) == "officer")
     .order_by(col(ObligationRow.id), col(Person.id))
 )
+_SUSPENDED = select(col(ObligationRow.id)).where(col(ObligationRow.state) == "suspended")
+# later than the deadline of the obligation in the examples, which falls due first
+_LATER = select(func.max(col(ObligationRow.due_on)))
 _WITH_OFFICER = {
     "assign_obligation.obligation_id": _OFFICER,
     "assign_obligation.person_id": _OFFICER.with_only_columns(col(Person.id)),
@@ -63,6 +68,7 @@ service = Service(
     routers=(
         plans.router,
         obligations.router,
+        obligation_changes.router,
         imports.router,
         organisation.router,
         principals.router,
@@ -84,6 +90,11 @@ service = Service(
         **_WITH_OFFICER,
         "verify_obligation.obligation_id": _SUBMITTED,
         "return_obligation.obligation_id": _SUBMITTED,
+        "resume_obligation.obligation_id": _SUSPENDED,
+        "request_extension.later_day": _LATER,
+        "extension_id": select(col(ExtensionRequest.id)).order_by(
+            col(ExtensionRequest.state).desc()
+        ),
         "import_id": select(col(Import.id)).order_by(col(Import.id).desc()),
         "file_id": select(col(StoredFile.id)),
         "person_id": select(col(Person.id)),

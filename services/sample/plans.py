@@ -1,6 +1,6 @@
 """Which plans does the sample have? Last time's real one, closed, and this year's, carried over."""
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from services.sample.client import HERE, Client
@@ -49,12 +49,11 @@ async def _carry_over(client: Client, plan_id: str, day: date) -> str:
 
 
 async def _live_with(client: Client, plan_id: str, day: date, people: People) -> None:
-    """What fell due so far was done and verified, but for the last: one waits, one is late."""
-    past = [
-        o
-        for o in await client.items("/plans/v1/obligations", plan_id=plan_id)
-        if o["due_on"] and o["due_on"] < day.isoformat()
-    ]
+    """What fell due so far was done and verified, but for the last: one waits, one is late; and
+    for what falls due next, more time is asked for.
+    """
+    dated = [o for o in await client.items("/plans/v1/obligations", plan_id=plan_id) if o["due_on"]]
+    past = [o for o in dated if o["due_on"] < day.isoformat()]
     late, waiting = past[-1:], past[-2:-1]
     for obligation in past:
         if obligation in late or obligation["state"] != "open":
@@ -71,6 +70,21 @@ async def _live_with(client: Client, plan_id: str, day: date, people: People) ->
                     step=f"verify/{obligation['id']}",
                 )
     await _revoke_all(client, people.coordinator_id)
+    for obligation in [o for o in dated if o["due_on"] >= day.isoformat()][:1]:
+        await _ask_for_time(client, obligation)
+
+
+async def _ask_for_time(client: Client, obligation: dict[str, Any]) -> None:
+    """A request that waits for a decision."""
+    until = date.fromisoformat(obligation["due_on"]) + timedelta(days=30)
+    body = {
+        "requested_due_on": until.isoformat(),
+        "narrative": "Nhà thầu bàn giao chậm (dữ liệu mẫu).",
+        "on_behalf_of": "Thủ trưởng đơn vị (mẫu)",
+        "via": "phone",
+    }
+    path = f"/plans/v1/obligations/{obligation['id']}:request-extension"
+    await client.post(path, body, step=f"extension/{obligation['id']}")
 
 
 async def _claim(client: Client, obligation: dict[str, Any]) -> None:

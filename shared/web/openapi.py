@@ -106,9 +106,10 @@ def _own(ids: Mapping[str, str], operation_id: str) -> dict[str, str]:
 
 
 def _fill(value: Any, ids: Mapping[str, str]) -> Any:
-    """Replace "{plan_id}" in an example body by an id that exists."""
+    """Replace "{plan_id}" in an example body by an id that exists; "{name|other}": else the other."""
     if isinstance(value, str) and value.startswith("{") and value.endswith("}"):
-        return ids.get(value[1:-1], value)
+        name, _, otherwise = value[1:-1].partition("|")
+        return ids.get(name, otherwise or value)
     if isinstance(value, dict):
         return {key: _fill(item, ids) for key, item in value.items()}
     if isinstance(value, list):

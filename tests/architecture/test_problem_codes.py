@@ -6,6 +6,7 @@ and the reasons the domain gives for what is not possible now.
 
 import ast
 from collections.abc import Iterator
+from itertools import product
 from pathlib import Path
 
 import pytest
@@ -87,7 +88,10 @@ def test_codes_made_from_a_state_have_words_for_every_state() -> None:
         for part in node.args[0].values[:1]
         if isinstance(part, ast.Constant)
     }
-    known = {"import_is_": {"confirmed", "discarded"}}
+    known = {
+        "import_is_": {"confirmed", "discarded"},
+        "extension_is_": {"approved", "refused", "withdrawn", "lapsed"},
+    }
     assert prefixes == set(known)
     for prefix, states in known.items():
         for state in states:
@@ -110,8 +114,10 @@ def test_every_reason_against_an_action_on_a_plan_has_its_words(state: PlanState
 def test_every_reason_against_an_action_on_an_obligation_has_its_words(
     state: ObligationState,
 ) -> None:
-    for own in (False, True):
-        permission = obligation_permission(state, reported_by_caller=own)
+    for own, dated, asked in product((False, True), repeat=3):
+        permission = obligation_permission(
+            state, reported_by_caller=own, has_date=dated, asked=asked
+        )
         for action in ALL_OBLIGATION_ACTIONS:
             reason = permission.refuse(action)
             assert reason is None or has_text(f"problems.{reason}.detail"), reason
@@ -127,7 +133,7 @@ def test_every_text_key_written_in_the_sources_exists() -> None:
 
 def test_no_problem_in_the_catalogue_is_one_nobody_can_meet() -> None:
     written = "".join(file.read_text(encoding="utf-8") for file in SOURCES)
-    dynamic = ("plan_is_", "obligation_is_", "import_is_")
+    dynamic = ("plan_is_", "obligation_is_", "import_is_", "extension_is_")
     codes = {k.split(".")[1] for k in catalogue("vi") if k.startswith("problems.")} - {"fields"}
     unused = [c for c in codes if f'"{c}"' not in written and not c.startswith(dynamic)]
     assert unused == []

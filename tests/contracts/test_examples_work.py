@@ -37,6 +37,9 @@ NOT_NOW = {
     "correct_import": "import_is_confirmed",
     "confirm_import": "import_is_confirmed",
     "discard_import": "import_is_confirmed",
+    "approve_extension": "own_request",  # whoever loaded the sample asked
+    "refuse_extension": "own_request",
+    "resume_obligation": "obligation_is_open",
     "replace_criteria_set": "criteria_set_is_published",
     "publish_criteria_set": "criteria_set_is_published",
     "enable_reminder_rule": "rule_not_switchable",
@@ -46,6 +49,8 @@ IN_TURN = [
     ("plans", ["carry_over_plan", "change_plan", "issue_plan", "close_plan"]),
     ("plans", ["create_import", "correct_import", "discard_import"]),
     ("plans", ["acknowledge_obligation", "report_progress", "claim_obligation_done", "return_obligation"]),
+    ("plans", ["request_extension", "get_extension", "withdraw_extension"]),
+    ("plans", ["suspend_obligation", "resume_obligation", "cancel_obligation"]),
     ("scoring", ["create_criteria_set", "replace_criteria_set", "publish_criteria_set", "evaluate_criteria_set"]),
     ("notifications", ["disable_reminder_rule", "enable_reminder_rule"]),
 ]  # fmt: skip

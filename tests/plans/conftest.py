@@ -23,9 +23,11 @@ class Department:
     officer_id: str
 
 
-async def person_with_key(admin: Api, unit_code: str, position: str) -> tuple[str, str]:
+async def person_with_key(
+    admin: Api, unit_code: str, position: str, **more: Any
+) -> tuple[str, str]:
     """Somebody of a unit and the text of a key: (id, key)."""
-    body = {"full_name": f"Người {position}", "unit_code": unit_code, "position": position}
+    body = {"full_name": f"Người {position}", "unit_code": unit_code, "position": position, **more}
     person = await admin.ok("POST", "/plans/v1/people", body)
     key = await admin.ok("POST", f"/plans/v1/principals/{person['id']}/keys", {})
     return person["id"], key["key"]

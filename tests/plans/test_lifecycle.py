@@ -15,7 +15,7 @@ from services.plans.domain.lifecycle import (
 
 @pytest.mark.parametrize("state", list(ObligationState))
 def test_every_action_on_an_obligation_is_allowed_or_has_a_reason(state: ObligationState) -> None:
-    permission = obligation_permission(state, reported_by_caller=False)
+    permission = obligation_permission(state, reported_by_caller=False, has_date=True, asked=False)
     for action in ALL_OBLIGATION_ACTIONS:
         assert (permission.refuse(action) is None) == (action in permission.allowed)
         assert (action in permission.blocked) != (action in permission.allowed)
@@ -29,9 +29,28 @@ def test_every_action_on_a_plan_is_allowed_or_has_a_reason(state: PlanState) -> 
 
 
 def test_who_reported_the_work_done_cannot_verify_it_but_may_take_it_back() -> None:
-    permission = obligation_permission(ObligationState.SUBMITTED, reported_by_caller=True)
+    permission = obligation_permission(
+        ObligationState.SUBMITTED, reported_by_caller=True, has_date=True, asked=False
+    )
     assert permission.refuse("verify") == "own_report"
     assert permission.refuse("return") is None
+
+
+@pytest.mark.parametrize(
+    ("has_date", "asked", "reason"),
+    [
+        (True, False, None),
+        (False, False, "no_date_to_extend"),
+        (True, True, "extension_asked_already"),
+    ],
+)
+def test_more_time_is_asked_for_once_and_only_where_there_is_a_deadline(
+    has_date: bool, asked: bool, reason: str | None
+) -> None:
+    permission = obligation_permission(
+        ObligationState.OPEN, reported_by_caller=False, has_date=has_date, asked=asked
+    )
+    assert permission.refuse("request-extension") == reason
 
 
 @pytest.mark.parametrize(

@@ -101,12 +101,17 @@ async def _plan(admin: Api) -> dict[str, str]:
     tasks = await admin.items("/plans/v1/tasks", plan_id=plan["id"])
     obligations = await admin.items("/plans/v1/obligations", plan_id=plan["id"], limit=200)
     coming = [o for o in obligations if (o["due_on"] or "") > "2023-07"]
+    asked = {"requested_due_on": "2099-12-31", "narrative": "Xin thêm thời gian"}
+    extension = await admin.ok(
+        "POST", f"/plans/v1/obligations/{coming[0]['id']}:request-extension", asked
+    )
     return {
         "plan_id": plan["id"],
         "import_id": second["id"],
         "file_id": second["file_id"],
         "task_id": tasks[0]["id"],
         "obligation_id": coming[0]["id"],
+        "extension_id": extension["id"],
     }
 
 

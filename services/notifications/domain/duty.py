@@ -9,7 +9,7 @@ from shared.working_calendar import HO_CHI_MINH, end_of_day
 # states in which somebody still owes something and is to be reminded
 OWED = frozenset({"open", "acknowledged"})
 # states in which lateness no longer grows
-ENDED = frozenset({"submitted", "closed", "cancelled"})
+ENDED = frozenset({"submitted", "suspended", "closed", "cancelled"})
 
 Stage = Literal["before", "on_the_day", "overdue"]
 

@@ -102,9 +102,9 @@ async def acknowledge_obligation(
     uow: Uow,
     response: Response,
 ) -> ObligationOut:
-    row = await _mine(uow, access, obligation_id, expected, body)
+    row = await own_obligation(uow, access, obligation_id, expected, body)
     await work.acknowledge(uow, row, access.principal)
-    return _answer(uow, row, access, response)
+    return answer(uow, row, access, response)
 
 
 @router.post("/obligations/{obligation_id}:assign")
@@ -116,9 +116,9 @@ async def assign_obligation(
     uow: Uow,
     response: Response,
 ) -> ObligationOut:
-    row = await _mine(uow, access, obligation_id, expected, body)
+    row = await own_obligation(uow, access, obligation_id, expected, body)
     await work.assign(uow, row, body.officer_id, access.principal)
-    return _answer(uow, row, access, response)
+    return answer(uow, row, access, response)
 
 
 @router.post("/obligations/{obligation_id}:report-progress")
@@ -130,10 +130,10 @@ async def report_progress(
     uow: Uow,
     response: Response,
 ) -> ObligationOut:
-    row = await _mine(uow, access, obligation_id, expected, body)
-    report = Report(**body.model_dump(exclude=_ON_BEHALF))
+    row = await own_obligation(uow, access, obligation_id, expected, body)
+    report = Report(**body.model_dump(exclude=ON_BEHALF))
     await work.report_progress(uow, row, report, access.principal)
-    return _answer(uow, row, access, response)
+    return answer(uow, row, access, response)
 
 
 @router.post("/obligations/{obligation_id}:claim-done")
@@ -145,10 +145,10 @@ async def claim_obligation_done(
     uow: Uow,
     response: Response,
 ) -> ObligationOut:
-    row = await _mine(uow, access, obligation_id, expected, body)
-    report = Report(**body.model_dump(exclude=_ON_BEHALF))
+    row = await own_obligation(uow, access, obligation_id, expected, body)
+    report = Report(**body.model_dump(exclude=ON_BEHALF))
     await work.claim_done(uow, row, report, access.principal)
-    return _answer(uow, row, access, response)
+    return answer(uow, row, access, response)
 
 
 @router.post("/obligations/{obligation_id}:verify")
@@ -162,9 +162,9 @@ async def verify_obligation(
 ) -> ObligationOut:
     if access.principal.is_system:
         raise Forbidden("people_only")
-    row = await _mine(uow, access, obligation_id, expected, body)
+    row = await own_obligation(uow, access, obligation_id, expected, body)
     await work.verify(uow, row, Report(narrative=body.narrative), access.principal)
-    return _answer(uow, row, access, response)
+    return answer(uow, row, access, response)
 
 
 @router.post("/obligations/{obligation_id}:return")
@@ -176,15 +176,15 @@ async def return_obligation(
     uow: Uow,
     response: Response,
 ) -> ObligationOut:
-    row = await _mine(uow, access, obligation_id, expected, body)
+    row = await own_obligation(uow, access, obligation_id, expected, body)
     await work.send_back(uow, row, Report(narrative=body.narrative), access.principal)
-    return _answer(uow, row, access, response)
+    return answer(uow, row, access, response)
 
 
-_ON_BEHALF = set(OnBehalf.model_fields)
+ON_BEHALF = set(OnBehalf.model_fields)
 
 
-async def _mine(
+async def own_obligation(
     uow: UnitOfWork, access: Access, obligation_id: UUID, expected: Expected, body: OnBehalf
 ) -> ObligationRow:
     """An obligation of a unit within the caller's reach, as the caller last saw it."""
@@ -195,7 +195,7 @@ async def _mine(
     return row
 
 
-def _answer(
+def answer(
     uow: UnitOfWork, row: ObligationRow, access: Access, response: Response
 ) -> ObligationOut:
     set_etag(response, row.revision)

@@ -205,6 +205,8 @@ class ObligationOut(ResourceOut):
     on_time_until: datetime | None
     locks_at: datetime | None
     deadline_revision: int
+    original_due_on: date | None
+    extension_id: UUID | None
     officer_id: UUID | None
     percent: int
     completed_on: date | None
@@ -253,7 +255,77 @@ class ProgressOut(ResourceOut):
     proposal: str
     percent: int | None
     completed_on: date | None
+    document: str | None
+    due_before: date | None
+    due_after: date | None
     by: UUID
     on_behalf_of: str | None
     via: str | None
     file_ids: list[UUID]
+
+
+class ExtensionIn(OnBehalf):
+    """More time is asked for: until when, and why."""
+
+    requested_due_on: date
+    narrative: Annotated[Text, Field(min_length=1)]
+
+
+class ExtensionApproval(Input):
+    granted_due_on: date | None = None
+    narrative: Text = ""
+    document: Line | None = None
+
+
+class ExtensionRefusal(Input):
+    narrative: Annotated[Text, Field(min_length=1)]
+    document: Line | None = None
+
+
+class ExtensionOut(ResourceOut):
+    """A request for more time and what became of it."""
+
+    obligation_id: UUID
+    plan_id: UUID
+    unit_code: str
+    state: str
+    due_on: date
+    requested_due_on: date
+    granted_due_on: date | None
+    reason: str
+    asked_late: bool
+    asked_by: UUID
+    decided_by: UUID | None
+    decided_at: datetime | None
+    decision_note: str
+    document: str | None
+    allowed_actions: list[str]
+    blocked_because: dict[str, str]
+
+
+class SuspendIn(OnBehalf):
+    narrative: Annotated[Text, Field(min_length=1)]
+    document: Line | None = None
+
+
+class ResumeIn(OnBehalf):
+    narrative: Text = ""
+    document: Line | None = None
+    due_on: date | None = None
+
+
+class CancelIn(OnBehalf):
+    narrative: Annotated[Text, Field(min_length=1)]
+    document: Line
+
+
+class CommentIn(OnBehalf):
+    text: Annotated[Text, Field(min_length=1)]
+
+
+class CommentOut(ResourceOut):
+    obligation_id: UUID
+    text: str
+    by: UUID
+    on_behalf_of: str | None
+    via: str | None

@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from services.plans.api.schemas import (
+    ExtensionOut,
     ImportOut,
     NameMatch,
     ObligationOut,
@@ -17,12 +18,19 @@ from services.plans.domain.lifecycle import (
     ObligationState,
     Permission,
     PlanState,
-    obligation_permission,
     plan_permission,
 )
 from services.plans.domain.punctuality import punctuality
-from services.plans.storage.tables import Import, ObligationRow, Plan, Task, TaskUnit
+from services.plans.storage.tables import (
+    ExtensionRequest,
+    Import,
+    ObligationRow,
+    Plan,
+    Task,
+    TaskUnit,
+)
 from services.plans.use_cases.import_plan import NamePreview
+from services.plans.use_cases.work_on_obligation import permission_for
 from shared.rights import Principal, reach
 from shared.texts import text
 
@@ -34,7 +42,17 @@ _OBLIGATION_RIGHTS = {
     "claim-done": "tasks.report",
     "verify": "tasks.verify",
     "return": "tasks.verify",
+    "request-extension": "tasks.report",
+    "suspend": "plans.issue",
+    "resume": "plans.issue",
+    "cancel": "plans.issue",
 }
+_EXTENSION_RIGHTS = {
+    "approve": "plans.issue",
+    "refuse": "plans.issue",
+    "withdraw": "tasks.report",
+}
+_RESTING = {ObligationState.CLOSED, ObligationState.CANCELLED, ObligationState.SUSPENDED}
 
 
 def plan_out(row: Plan, principal: Principal, *, unresolved: int) -> PlanOut:
@@ -53,11 +71,11 @@ def plan_out(row: Plan, principal: Principal, *, unresolved: int) -> PlanOut:
 def obligation_out(row: ObligationRow, principal: Principal, now: datetime) -> ObligationOut:
     """An obligation with its lateness at this moment and what the caller may do with it."""
     state = ObligationState(row.state)
-    permission = obligation_permission(state, reported_by_caller=row.submitted_by == principal.id)
+    permission = permission_for(row, principal)
     standing = punctuality(
         row.on_time_until,
         now=now,
-        finished=state in {ObligationState.CLOSED, ObligationState.CANCELLED},
+        finished=state in _RESTING,
         completed_on=row.completed_on,
     )
     return ObligationOut.model_validate(
@@ -68,6 +86,22 @@ def obligation_out(row: ObligationRow, principal: Principal, now: datetime) -> O
             "done_on_time": standing.done_on_time,
             **_actions(permission, principal, _OBLIGATION_RIGHTS),
         }
+    )
+
+
+def extension_out(row: ExtensionRequest, principal: Principal) -> ExtensionOut:
+    """A request for more time, with what the caller may do about it."""
+    asked = row.state == "requested"
+    actions = frozenset(_EXTENSION_RIGHTS)
+    reason = "extension_is_" + row.state
+    permission = (
+        Permission(actions) if asked else Permission(frozenset(), dict.fromkeys(actions, reason))
+    )
+    if asked and row.asked_by == principal.id:
+        decisions = frozenset({"approve", "refuse"})
+        permission = Permission(actions - decisions, dict.fromkeys(decisions, "own_request"))
+    return ExtensionOut.model_validate(
+        {**row.model_dump(), **_actions(permission, principal, _EXTENSION_RIGHTS)}
     )
 
 

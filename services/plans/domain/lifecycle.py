@@ -22,6 +22,7 @@ class ObligationState(StrEnum):
     OPEN = "open"  # chưa tiếp nhận
     ACKNOWLEDGED = "acknowledged"  # đã tiếp nhận, đang thực hiện
     SUBMITTED = "submitted"  # đã báo cáo hoàn thành, chờ xác nhận
+    SUSPENDED = "suspended"  # tạm dừng
     CLOSED = "closed"  # đã xác nhận, hoặc kế hoạch đã kết thúc
     CANCELLED = "cancelled"  # thôi thực hiện
 
@@ -31,10 +32,14 @@ PLAN_ACTIONS: Mapping[PlanState, frozenset[str]] = {
     PlanState.ISSUED: frozenset({"close", "carry-over"}),
     PlanState.CLOSED: frozenset({"carry-over"}),
 }
+_WORK = frozenset(
+    {"assign", "report-progress", "claim-done", "request-extension", "suspend", "cancel"}
+)
 OBLIGATION_ACTIONS: Mapping[ObligationState, frozenset[str]] = {
-    ObligationState.OPEN: frozenset({"acknowledge", "assign", "report-progress", "claim-done"}),
-    ObligationState.ACKNOWLEDGED: frozenset({"assign", "report-progress", "claim-done"}),
+    ObligationState.OPEN: frozenset({"acknowledge", *_WORK}),
+    ObligationState.ACKNOWLEDGED: _WORK,
     ObligationState.SUBMITTED: frozenset({"verify", "return"}),
+    ObligationState.SUSPENDED: frozenset({"resume", "cancel"}),
     ObligationState.CLOSED: frozenset(),
     ObligationState.CANCELLED: frozenset(),
 }
@@ -67,8 +72,13 @@ def plan_permission(
     return Permission(PLAN_ACTIONS[state] - blocked.keys(), blocked)
 
 
-def obligation_permission(state: ObligationState, *, reported_by_caller: bool) -> Permission:
-    """What an obligation's state allows. Who reported the work done cannot also verify it."""
+def obligation_permission(
+    state: ObligationState, *, reported_by_caller: bool, has_date: bool, asked: bool
+) -> Permission:
+    """What an obligation's state allows. Who reported the work done cannot also verify it.
+
+    `has_date`: there is a deadline to extend; `asked`: an extension is asked for and not decided.
+    """
     blocked = {
         action: f"obligation_is_{state}"
         for action in ALL_OBLIGATION_ACTIONS
@@ -76,4 +86,9 @@ def obligation_permission(state: ObligationState, *, reported_by_caller: bool) -
     }
     if state is ObligationState.SUBMITTED and reported_by_caller:
         blocked["verify"] = "own_report"
+    if "request-extension" in OBLIGATION_ACTIONS[state]:
+        if not has_date:
+            blocked["request-extension"] = "no_date_to_extend"
+        elif asked:
+            blocked["request-extension"] = "extension_asked_already"
     return Permission(OBLIGATION_ACTIONS[state] - blocked.keys(), blocked)

@@ -220,6 +220,8 @@ class ObligationRow(Resource, PlansTable, table=True):
     on_time_until: datetime | None = Field(default=None, sa_type=UtcDateTime)
     locks_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     deadline_revision: int = 1
+    original_due_on: date | None = None  # before the first extension
+    extension_id: UUID | None = None  # asked for and not decided
     officer_id: UUID | None = None
     percent: int = 0
     submitted_on: date | None = None
@@ -238,13 +240,54 @@ class ProgressEntry(Resource, PlansTable, table=True):
 
     obligation_id: UUID = Field(foreign_key="obligations.id", index=True)
     unit_code: str = Field(max_length=64)
-    kind: str = Field(max_length=16)  # progress | acknowledged | done | verified | returned
+    kind: str = Field(max_length=24)  # a step in the work's life: progress, done, extended, …
     narrative: str = ""
     difficulty: str = ""
     proposal: str = ""
     percent: int | None = None
     completed_on: date | None = None
+    document: str | None = Field(default=None, max_length=500)  # by which it was decided
+    due_before: date | None = None
+    due_after: date | None = None
     by: UUID
     on_behalf_of: str | None = Field(default=None, max_length=500)
     via: str | None = Field(default=None, max_length=16)
     file_ids: list[str] = json_field(default_factory=list)
+
+
+class ExtensionRequest(Resource, PlansTable, table=True):
+    """A unit asks for more time (xin gia hạn); the coordinating body decides, once."""
+
+    __tablename__ = "extension_requests"
+    resource_name: ClassVar[str] = "extensions"
+
+    obligation_id: UUID = Field(foreign_key="obligations.id", index=True)
+    plan_id: UUID = Field(foreign_key="plans.id", index=True)
+    unit_code: str = Field(max_length=64, index=True)
+    state: str = Field(
+        max_length=16, index=True
+    )  # requested | approved | refused | withdrawn | lapsed
+    due_on: date  # as it was when asked
+    requested_due_on: date
+    granted_due_on: date | None = None
+    reason: str
+    asked_late: bool  # the deadline had passed
+    asked_by: UUID
+    decided_by: UUID | None = None
+    decided_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    decision_note: str = ""
+    document: str | None = Field(default=None, max_length=500)
+
+
+class Comment(Resource, PlansTable, table=True):
+    """What somebody remarks on an obligation (ý kiến); remarks are added, never changed."""
+
+    __tablename__ = "comments"
+    resource_name: ClassVar[str] = "comments"
+
+    obligation_id: UUID = Field(foreign_key="obligations.id", index=True)
+    unit_code: str = Field(max_length=64)
+    text: str
+    by: UUID
+    on_behalf_of: str | None = Field(default=None, max_length=500)
+    via: str | None = Field(default=None, max_length=16)

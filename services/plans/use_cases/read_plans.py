@@ -15,6 +15,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from services.plans.storage.tables import (
+    Comment,
+    ExtensionRequest,
     ObligationRow,
     Plan,
     PlanTarget,
@@ -28,7 +30,7 @@ from shared.search_text import contains
 
 NO_DATE = date(9999, 12, 31)  # undated obligations come last
 R = TypeVar("R")
-ENDED = ("submitted", "closed", "cancelled")
+NOT_AWAITED = ("submitted", "suspended", "closed", "cancelled")
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,12 +106,14 @@ def obligations(access: Access, wanted: ObligationFilter, *, now: datetime) -> S
     ):
         if value is not None:
             statement = statement.where(column == value)
-    late = and_(col(ObligationRow.on_time_until) < now, col(ObligationRow.state).not_in(ENDED))
+    late = and_(
+        col(ObligationRow.on_time_until) < now, col(ObligationRow.state).not_in(NOT_AWAITED)
+    )
     if wanted.overdue is not None:
         not_late = or_(
             col(ObligationRow.on_time_until).is_(None),
             col(ObligationRow.on_time_until) >= now,
-            col(ObligationRow.state).in_(ENDED),
+            col(ObligationRow.state).in_(NOT_AWAITED),
         )
         statement = statement.where(late if wanted.overdue else not_late)
     return statement.where(contains(col(ObligationRow.search), wanted.q))
@@ -117,6 +121,45 @@ def obligations(access: Access, wanted: ObligationFilter, *, now: datetime) -> S
 
 def progress(obligation_id: UUID) -> Select[Any]:
     return select(ProgressEntry).where(col(ProgressEntry.obligation_id) == obligation_id)
+
+
+def comments(obligation_id: UUID) -> Select[Any]:
+    return select(Comment).where(col(Comment.obligation_id) == obligation_id)
+
+
+def extensions(
+    access: Access, *, state: str | None, obligation_id: UUID | None, plan_id: UUID | None
+) -> Select[Any]:
+    """Requests for more time, seen from the unit that asks and from the plan's."""
+    statement = select(ExtensionRequest).where(_visible_extension(access))
+    for column, value in (
+        (col(ExtensionRequest.state), state),
+        (col(ExtensionRequest.obligation_id), obligation_id),
+        (col(ExtensionRequest.plan_id), plan_id),
+    ):
+        if value is not None:
+            statement = statement.where(column == value)
+    return statement
+
+
+async def see_extension(
+    session: AsyncSession, access: Access, extension_id: UUID
+) -> ExtensionRequest:
+    """One request for more time, if the caller may see it.
+
+    :raises NotFound: there is none, or it is another unit's.
+    """
+    condition = col(ExtensionRequest.id) == extension_id
+    return await _one(
+        session, select(ExtensionRequest).where(condition, _visible_extension(access))
+    )
+
+
+def _visible_extension(access: Access) -> ColumnElement[bool]:
+    of_the_plan = select(col(Plan.id)).where(
+        col(Plan.id) == col(ExtensionRequest.plan_id), access.within(col(Plan.unit_code))
+    )
+    return or_(access.within(col(ExtensionRequest.unit_code)), of_the_plan.exists())
 
 
 async def see_plan(session: AsyncSession, access: Access, plan_id: UUID) -> Plan:

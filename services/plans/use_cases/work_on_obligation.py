@@ -5,9 +5,15 @@ from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
-from services.plans.domain.lifecycle import ObligationState, obligation_permission
+from services.plans.domain.lifecycle import ObligationState, Permission, obligation_permission
 from services.plans.storage.repositories import get, person
-from services.plans.storage.tables import ObligationRow, Plan, ProgressEntry, StoredFile
+from services.plans.storage.tables import (
+    ExtensionRequest,
+    ObligationRow,
+    Plan,
+    ProgressEntry,
+    StoredFile,
+)
 from services.plans.use_cases.announce import announce_obligation
 from shared.errors import Conflict, FieldError, Invalid
 from shared.rights import Principal
@@ -25,13 +31,22 @@ class Report:
     percent: int | None = None
     completed_on: date | None = None
     file_ids: Sequence[UUID] = ()
+    document: str | None = None  # by which it was decided
+
+
+@dataclass(frozen=True, slots=True)
+class DateChange:
+    """A deadline that moved."""
+
+    before: date | None
+    after: date | None
 
 
 async def acknowledge(uow: UnitOfWork, row: ObligationRow, by: Principal) -> ObligationRow:
     """The unit has taken note and begins (tiếp nhận)."""
-    _require(row, "acknowledge", by)
+    require(row, "acknowledge", by)
     row.state = ObligationState.ACKNOWLEDGED
-    await _enter(uow, row, "acknowledged", by, Report())
+    await enter(uow, row, "acknowledged", by, Report())
     return row
 
 
@@ -42,13 +57,13 @@ async def assign(
 
     :raises Invalid: the person is not known, or works in another unit.
     """
-    _require(row, "assign", by)
+    require(row, "assign", by)
     officer = await person(uow.session, officer_id)
     if officer is None or not officer.active or officer.unit_code != row.unit_code:
         message = text("problems.fields.not_of_this_unit")
         raise Invalid(errors=[FieldError("/officer_id", "not_of_this_unit", message)])
     row.officer_id = officer_id
-    await _enter(uow, row, "assigned", by, Report())
+    await enter(uow, row, "assigned", by, Report())
     return row
 
 
@@ -56,10 +71,10 @@ async def report_progress(
     uow: UnitOfWork, row: ObligationRow, report: Report, by: Principal
 ) -> ObligationRow:
     """Say how far the work is; entries are added, never changed."""
-    _require(row, "report-progress", by)
+    require(row, "report-progress", by)
     row.state = ObligationState.ACKNOWLEDGED
     row.percent = report.percent if report.percent is not None else row.percent
-    await _enter(uow, row, "progress", by, report)
+    await enter(uow, row, "progress", by, report)
     return row
 
 
@@ -70,7 +85,7 @@ async def claim_done(
 
     :raises Invalid: the day of completion lies in the future.
     """
-    _require(row, "claim-done", by)
+    require(row, "claim-done", by)
     completed_on = report.completed_on or uow.today()
     if completed_on > uow.today():
         message = text("problems.fields.in_the_future")
@@ -80,7 +95,8 @@ async def claim_done(
     row.completed_on = completed_on
     row.submitted_on = uow.today()
     row.submitted_by = by.id
-    await _enter(uow, row, "done", by, report)
+    await lapse_request(uow, row)
+    await enter(uow, row, "done", by, report)
     return row
 
 
@@ -88,11 +104,11 @@ async def verify(
     uow: UnitOfWork, row: ObligationRow, report: Report, by: Principal
 ) -> ObligationRow:
     """Confirm that the work is done (xác nhận). Never by who reported it."""
-    _require(row, "verify", by)
+    require(row, "verify", by)
     row.state = ObligationState.CLOSED
     row.verified_by = by.id
     row.closed_at = uow.now()
-    await _enter(uow, row, "verified", by, report)
+    await enter(uow, row, "verified", by, report)
     return row
 
 
@@ -100,28 +116,56 @@ async def send_back(
     uow: UnitOfWork, row: ObligationRow, report: Report, by: Principal
 ) -> ObligationRow:
     """Return the work with a reason (trả lại); it is owed again."""
-    _require(row, "return", by)
+    require(row, "return", by)
     if not report.narrative:
         message = text("problems.fields.reason_needed")
         raise Invalid(errors=[FieldError("/narrative", "reason_needed", message)])
     row.state = ObligationState.ACKNOWLEDGED
     row.completed_on = row.submitted_on = row.submitted_by = None
-    await _enter(uow, row, "returned", by, report)
+    await enter(uow, row, "returned", by, report)
     return row
 
 
-def _require(row: ObligationRow, action: str, by: Principal) -> None:
+async def lapse_request(uow: UnitOfWork, row: ObligationRow) -> None:
+    """Nobody needs to decide any more on time for work that is done or called off."""
+    if row.extension_id is None:
+        return
+    request = await get(uow.session, ExtensionRequest, row.extension_id)
+    request.state = "lapsed"
+    row.extension_id = None
+    await uow.save(request)
+
+
+def require(row: ObligationRow, action: str, by: Principal) -> None:
     """:raises Conflict: the state, or who asks, does not allow the action."""
-    permission = obligation_permission(
-        ObligationState(row.state), reported_by_caller=row.submitted_by == by.id
-    )
+    permission = permission_for(row, by)
     if reason := permission.refuse(action):
         raise Conflict(reason)
 
 
-async def _enter(
-    uow: UnitOfWork, row: ObligationRow, kind: str, by: Principal, report: Report
+def permission_for(row: ObligationRow, by: Principal) -> Permission:
+    """What may be done with an obligation now, as far as its state says."""
+    return obligation_permission(
+        ObligationState(row.state),
+        reported_by_caller=row.submitted_by == by.id,
+        has_date=row.due_on is not None,
+        asked=row.extension_id is not None,
+    )
+
+
+async def enter(
+    uow: UnitOfWork,
+    row: ObligationRow,
+    kind: str,
+    by: Principal,
+    report: Report,
+    *,
+    moved: DateChange | None = None,
 ) -> None:
+    """Store a step with what was said about it, and announce the obligation as it is now.
+
+    :raises Invalid: a file that does not exist.
+    """
     for place, file_id in enumerate(report.file_ids):
         if await uow.session.get(StoredFile, file_id) is None:
             message = text("problems.fields.unknown_file")
@@ -135,6 +179,9 @@ async def _enter(
         proposal=report.proposal,
         percent=report.percent,
         completed_on=row.completed_on if kind == "done" else None,
+        document=report.document,
+        due_before=moved.before if moved else None,
+        due_after=moved.after if moved else None,
         by=by.id,
         on_behalf_of=uow.doing.actor.on_behalf_of,
         via=uow.doing.actor.via,
