@@ -34,6 +34,7 @@ async def keep_unit(event: UnitChanged, uow: UnitOfWork) -> None:
 
 async def keep_principal(event: PrincipalChanged, uow: UnitOfWork) -> None:
     """Store a principal as it is now, with its keys."""
+    uow.principals_changed = True
     row = event.model_dump(mode="json", exclude={"keys"}) | {"id": event.id}
     await upsert(uow.session, uow.tables.principals, "id", row)
     for key in event.keys:

@@ -4,24 +4,25 @@ Whoever opens a unit of work commits it; use cases never do. On commit it raises
 the change feed, the audit row and the events, all in the same transaction.
 """
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
+from sqlalchemy import Table
 from sqlalchemy import event as sa_event
-from sqlalchemy import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Session
 
 from shared.clock import Clock, today
 from shared.contracts.base import Event
 from shared.ids import new_id
-from shared.messaging.outbox import write_events
+from shared.messaging.outbox import ANNOUNCED, outbox_rows
 from shared.persistence.base import Resource
-from shared.persistence.database import Database
+from shared.persistence.batches import Rows, store
+from shared.persistence.database import Database, notice_channel
 from shared.persistence.platform_tables import PlatformTables
 
 
@@ -55,8 +56,11 @@ class UnitOfWork:
     clock: Clock
     service: str
     doing: Doing
+    # whoever remembers principals must look again after the commit
+    principals_changed: bool = False
     _events: list[Event] = field(default_factory=list)
     _touched: dict[tuple[str, UUID], Resource] = field(default_factory=dict)
+    _beside: list[Rows] = field(default_factory=list)
 
     def publish(self, event: Event) -> None:
         """Announce a fact once this unit of work is committed."""
@@ -65,6 +69,10 @@ class UnitOfWork:
     def add(self, *rows: Any) -> None:
         """Store new rows."""
         self.session.add_all(rows)
+
+    def put_beside(self, table: Table, row: Mapping[str, Any]) -> None:
+        """Store a row of a platform table together with what the commit itself writes."""
+        self._beside.append(Rows(table, [row]))
 
     async def save(self, *rows: Any) -> None:
         """Store rows now, so that their revisions and times are known to what comes next."""
@@ -90,17 +98,26 @@ class UnitOfWork:
         """Make it so. Everything below is one transaction."""
         await self.session.flush()
         now = self.clock.now()
-        await self._record_changes(now)
-        await write_events(
-            self.session,
+        connection = await self.session.connection()
+        outbox = await outbox_rows(
+            connection,
             self.tables,
             self._events,
             source=self.service,
             at=now,
             traceparent=self.doing.traceparent,
         )
-        if self._touched or self._events or self.doing.actor.kind != "service":
-            await self.session.execute(insert(self.tables.audit), [self._audit_row(now)])
+        audited = self._touched or self._events or self.doing.actor.kind != "service"
+        await store(
+            connection,
+            [
+                Rows(self.tables.changes, self._changes(now)),
+                Rows(self.tables.outbox, outbox),
+                Rows(self.tables.audit, [self._audit_row(now)] if audited else []),
+                *self._beside,
+            ],
+            notice=(notice_channel(self.service), ANNOUNCED) if outbox else None,
+        )
         await self.session.commit()
 
     @property
@@ -108,8 +125,8 @@ class UnitOfWork:
         """How many events wait to be sent."""
         return len(self._events)
 
-    async def _record_changes(self, now: datetime) -> None:
-        rows = [
+    def _changes(self, now: datetime) -> list[dict[str, Any]]:
+        return [
             {
                 "id": new_id(),
                 "resource": row.resource_name,
@@ -120,8 +137,6 @@ class UnitOfWork:
             }
             for row in self._touched.values()
         ]
-        if rows:
-            await self.session.execute(insert(self.tables.changes), rows)
 
     def _audit_row(self, now: datetime) -> dict[str, Any]:
         doing = self.doing
@@ -151,7 +166,7 @@ async def unit_of_work(
     *,
     service: str,
     doing: Doing,
-    on_commit: Callable[[], None] = lambda: None,
+    on_commit: Callable[[UnitOfWork], None] = lambda _uow: None,
 ) -> AsyncIterator[UnitOfWork]:
     """Open a unit of work, commit it when the block ends well, roll back when it does not."""
     async with database.writing() as session:
@@ -159,7 +174,7 @@ async def unit_of_work(
         _stamp_resources(session.sync_session, uow)
         yield uow
         await uow.commit()
-    on_commit()
+    on_commit(uow)
 
 
 def _stamp_resources(session: Session, uow: UnitOfWork) -> None:

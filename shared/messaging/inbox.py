@@ -6,22 +6,23 @@ replayable, and later events of the same aggregate wait behind it unless they ca
 """
 
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from contextlib import AbstractAsyncContextManager
 from typing import Any
 
 import structlog
 from pydantic import ValidationError
-from sqlalchemy import Row, and_, exists, or_, select, update
+from sqlalchemy import Row, and_, bindparam, exists, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from shared.clock import Clock
 from shared.messaging.backoff import backoff
 from shared.messaging.envelope import Envelope
-from shared.messaging.outbox import notify
+from shared.messaging.outbox import RECEIVED
 from shared.messaging.subscriptions import Subscriptions
-from shared.persistence.database import Database
+from shared.persistence.batches import Rows, among, store
+from shared.persistence.database import Database, notice_channel
 from shared.persistence.platform_tables import PlatformTables
 
 MAX_ATTEMPTS = 8
@@ -59,17 +60,15 @@ class Inbox:
         self._subscriptions = subscriptions
         self._clock = clock
 
-    async def receive(self, bodies: Sequence[bytes]) -> None:
-        """Store what arrived; a message that is already there is left alone."""
-        rows = [self._row(body) for body in bodies]
-        async with self._database.writing() as session:
-            make = sqlite.insert if self._database.is_sqlite else postgresql.insert
-            statement = make(self._t).on_conflict_do_nothing(
-                index_elements=[self._t.c.consumer, self._t.c.message_id]
-            )
-            await session.execute(statement, rows)
-            await notify(session, self._consumer)
-            await session.commit()
+    async def receive(self, bodies: Sequence[bytes], *, tell: bool = True) -> None:
+        """Store what arrived; a message that is already there is left alone.
+
+        `tell`: the loops run in another process, which must hear of it.
+        """
+        arrived = Rows(self._t, [self._row(body) for body in bodies], ("consumer", "message_id"))
+        notice = (notice_channel(self._consumer), RECEIVED) if tell else None
+        async with self._database.changing() as connection:
+            await store(connection, [arrived], notice=notice)
 
     def _row(self, body: bytes) -> dict[str, Any]:
         now = self._clock.now()
@@ -116,6 +115,7 @@ class Inbox:
             if len(rows) == 1:
                 await self._postpone(rows[0], error)
                 return 0
+            log.warning("batch_not_handled", number=len(rows), error=type(error).__name__)
             return await self._one_by_one(rows, open_transaction)
         return len(rows)
 
@@ -171,101 +171,117 @@ class Inbox:
             .order_by(t.c.position)
             .limit(BATCH)
         )
-        async with self._database.reading() as session:
-            return list((await session.execute(statement)).all())
+        async with self._database.asking() as connection:
+            return list((await connection.execute(statement)).all())
 
     async def _handle(self, rows: Sequence[Received], open_transaction: OpenTransaction) -> None:
         """Apply events and mark them done, in one transaction."""
-        first = Envelope.model_validate_json(rows[0].body)
+        envelopes = {row.position: Envelope.model_validate_json(row.body) for row in rows}
+        first = envelopes[rows[0].position]
         async with open_transaction(first.type, first.traceparent) as uow:
-            mine = await self._lock(uow.session, rows)
-            for row in rows:
-                if row.position in mine:
-                    await self._apply(row, uow)
+            connection = await uow.session.connection()
+            mine = await self._take(connection, rows)
+            taken = {p: envelope for p, envelope in envelopes.items() if p in mine}
+            if not taken:
+                return
+            last = await self._last_applied(connection, taken.values())
+            stale = [
+                p for p, envelope in taken.items() if not await self._apply(envelope, last, uow)
+            ]
+            await self._remember(connection, [e for p, e in taken.items() if p not in stale])
+            await self._supersede(connection, taken.values(), stale)
 
-    async def _lock(self, session: AsyncSession, rows: Sequence[Received]) -> set[int]:
-        """The rows that are still pending, locked: another worker may have been quicker."""
+    async def _take(self, connection: AsyncConnection, rows: Sequence[Received]) -> set[int]:
+        """Mark as done the rows that still wait: another worker may have been quicker."""
         t = self._t
+        positions = [row.position for row in rows]
         statement = (
-            select(t.c.position)
-            .where(t.c.position.in_([row.position for row in rows]), t.c.state == "pending")
-            .order_by(t.c.position)
-            .with_for_update()
+            update(t)
+            .where(among(t.c.position, positions, self._database.dialect), t.c.state == "pending")
+            .values(state="done", handled_at=self._clock.now(), last_error=None)
+            .returning(t.c.position)
         )
-        return set((await session.scalars(statement)).all())
+        return set((await connection.scalars(statement)).all())
 
-    async def _apply(self, row: Received, uow: Any) -> None:
-        envelope = Envelope.model_validate_json(row.body)
+    async def _last_applied(
+        self, connection: AsyncConnection, envelopes: Collection[Envelope]
+    ) -> dict[tuple[str, str], int]:
+        """The last number applied of each aggregate; read after the rows are ours."""
+        t = self._applied
+        wanted = {(envelope.stream, envelope.subject) for envelope in envelopes}
+        statement = select(t).where(
+            among(t.c.aggregate_id, [subject for _, subject in wanted], self._database.dialect)
+        )
+        found = (await connection.execute(statement)).all()
+        return {(row.stream, row.aggregate_id): row.last_seq for row in found}
+
+    async def _apply(self, envelope: Envelope, last: dict[tuple[str, str], int], uow: Any) -> bool:
+        """Hand an event to its use case, unless a newer one was; whether it was handed over."""
         found = self._subscriptions.find(envelope.type)
         assert found is not None  # noqa: S101 - ignored rows never become pending
         event_class, handler = found
-        fresh = await self._is_newer(uow.session, envelope)
-        if not fresh and await self._place_is_taken(uow.session, row):
-            raise SequenceReused(f"{envelope.subject} has another event {envelope.sequence}")
-        if not fresh and not event_class.carries_state:
-            raise ArrivedLate(f"later events of {envelope.subject} were applied before it")
-        if fresh:
+        aggregate = (envelope.stream, envelope.subject)
+        if envelope.sequence > last.get(aggregate, 0):
             await handler(event_class.model_validate(envelope.data), uow)
-            await self._remember(uow.session, envelope)
-        await self._finish(
-            uow.session, row, "done" if fresh else "superseded", event_class.carries_state
-        )
+            last[aggregate] = envelope.sequence
+            return True
+        if await self._place_is_taken(await uow.session.connection(), envelope):
+            raise SequenceReused(f"{envelope.subject} has another event {envelope.sequence}")
+        if not event_class.carries_state:
+            raise ArrivedLate(f"later events of {envelope.subject} were applied before it")
+        return False
 
-    async def _is_newer(self, session: AsyncSession, envelope: Envelope) -> bool:
-        statement = select(self._applied.c.last_seq).where(
-            self._applied.c.stream == envelope.stream,
-            self._applied.c.aggregate_id == envelope.subject,
-        )
-        last = (await session.execute(statement)).scalar_one_or_none()
-        return last is None or envelope.sequence > last
-
-    async def _place_is_taken(self, session: AsyncSession, row: Received) -> bool:
+    async def _place_is_taken(self, connection: AsyncConnection, envelope: Envelope) -> bool:
         """Whether another event of the same number was received: dropping this one would lose it."""
         t = self._t
         other = select(t.c.position).where(
-            t.c.stream == row.stream,
-            t.c.aggregate_id == row.aggregate_id,
-            t.c.aggregate_seq == row.aggregate_seq,
-            t.c.position != row.position,
+            t.c.stream == envelope.stream,
+            t.c.aggregate_id == envelope.subject,
+            t.c.aggregate_seq == envelope.sequence,
+            t.c.message_id != str(envelope.id),
         )
-        return await session.scalar(other.limit(1)) is not None
+        return await connection.scalar(other.limit(1)) is not None
 
-    async def _remember(self, session: AsyncSession, envelope: Envelope) -> None:
+    async def _remember(self, connection: AsyncConnection, applied: Sequence[Envelope]) -> None:
+        """Keep how far each aggregate has come; each number greater than the one before."""
+        if not applied:
+            return
         make = sqlite.insert if self._database.is_sqlite else postgresql.insert
-        statement = make(self._applied).values(
-            stream=envelope.stream, aggregate_id=envelope.subject, last_seq=envelope.sequence
+        statement = make(self._applied)
+        statement = statement.on_conflict_do_update(
+            index_elements=[self._applied.c.stream, self._applied.c.aggregate_id],
+            set_={"last_seq": statement.excluded.last_seq},
         )
-        await session.execute(
-            statement.on_conflict_do_update(
-                index_elements=[self._applied.c.stream, self._applied.c.aggregate_id],
-                set_={"last_seq": envelope.sequence},
-            )
-        )
+        rows = [
+            {"stream": e.stream, "aggregate_id": e.subject, "last_seq": e.sequence} for e in applied
+        ]
+        await connection.execute(statement, rows)
 
-    async def _finish(
-        self,
-        session: AsyncSession,
-        row: Received,
-        state: str,
-        carries_state: bool,
+    async def _supersede(
+        self, connection: AsyncConnection, taken: Collection[Envelope], stale: Sequence[int]
     ) -> None:
-        t, now = self._t, self._clock.now()
-        await session.execute(
+        """What is older than a whole state that was applied need not be handled any more."""
+        t, stateful = self._t, self._subscriptions.stateful_types
+        older = (
             update(t)
-            .where(t.c.position == row.position)
-            .values(state=state, handled_at=now, last_error=None)
-        )
-        if carries_state:
-            await session.execute(
-                update(t)
-                .where(
-                    t.c.stream == row.stream,
-                    t.c.aggregate_id == row.aggregate_id,
-                    t.c.aggregate_seq < row.aggregate_seq,
-                    t.c.state.in_(("pending", "parked")),
-                )
-                .values(state="superseded", handled_at=now)
+            .where(
+                t.c.stream == bindparam("of_stream"),
+                t.c.aggregate_id == bindparam("of_aggregate"),
+                t.c.aggregate_seq < bindparam("newer"),
+                or_(t.c.state == "pending", t.c.state == "parked"),
             )
+            .values(state="superseded", handled_at=self._clock.now())
+        )
+        newer = [
+            {"of_stream": e.stream, "of_aggregate": e.subject, "newer": e.sequence}
+            for e in taken
+            if e.type in stateful
+        ]
+        if newer:
+            await connection.execute(older, newer)
+        if stale:
+            these = among(t.c.position, stale, self._database.dialect)
+            await connection.execute(update(t).where(these).values(state="superseded"))
 
     async def _postpone(self, row: Received, error: Exception) -> None:
         attempts = row.attempts + 1
@@ -278,15 +294,13 @@ class Inbox:
             parked=parked,
             exc_info=error,
         )
-        async with self._database.writing() as session:
-            await session.execute(
-                update(self._t)
-                .where(self._t.c.position == row.position)
-                .values(
-                    attempts=attempts,
-                    state="parked" if parked else "pending",
-                    next_attempt_at=self._clock.now() + backoff(attempts),
-                    last_error=f"{type(error).__name__}: {error}"[:500],
-                )
+        values = {
+            "attempts": attempts,
+            "state": "parked" if parked else "pending",
+            "next_attempt_at": self._clock.now() + backoff(attempts),
+            "last_error": f"{type(error).__name__}: {error}"[:500],
+        }
+        async with self._database.changing() as connection:
+            await connection.execute(
+                update(self._t).where(self._t.c.position == row.position).values(values)
             )
-            await session.commit()

@@ -12,7 +12,8 @@ from sqlalchemy import CursorResult, Update, and_, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from shared.contracts import SUBSCRIPTIONS
-from shared.messaging.outbox import notify
+from shared.messaging.outbox import ANNOUNCED, RECEIVED
+from shared.persistence.database import notice_channel
 from shared.persistence.platform_tables import PlatformTables
 
 
@@ -53,7 +54,7 @@ class Operations:
         if aggregate_id is not None:
             statement = statement.where(t.c.aggregate_id == aggregate_id)
         return await self._change(
-            statement.values(state="pending", attempts=0, next_attempt_at=None)
+            statement.values(state="pending", attempts=0, next_attempt_at=None), ANNOUNCED
         )
 
     async def try_again(self, *, position: int | None = None, type_: str | None = None) -> int:
@@ -67,14 +68,14 @@ class Operations:
         if type_ is not None:
             statement = statement.where(t.c.type == type_)
         return await self._change(
-            statement.values(state="pending", attempts=0, next_attempt_at=None)
+            statement.values(state="pending", attempts=0, next_attempt_at=None), RECEIVED
         )
 
     async def give_up(self, position: int) -> int:
         """Leave a parked event unhandled for good, so that those behind it go on; 1 if it was parked."""
         t = self._inbox
         statement = update(t).where(t.c.position == position, t.c.state == "parked")
-        return await self._change(statement.values(state="skipped", next_attempt_at=None))
+        return await self._change(statement.values(state="skipped", next_attempt_at=None), RECEIVED)
 
     async def not_sent_by_us(self, message_ids: Sequence[UUID]) -> list[UUID]:
         """Of these, the ids of no event this service knows of: lost with a restore, or forged."""
@@ -86,11 +87,12 @@ class Operations:
         )
         return [given for given in message_ids if given not in known]
 
-    async def _change(self, statement: Update) -> int:
+    async def _change(self, statement: Update, what: str) -> int:
         result = await self._session.execute(statement)
         assert isinstance(result, CursorResult)  # noqa: S101 - what an UPDATE gives
-        if result.rowcount:
-            await notify(self._session, self._service)
+        if result.rowcount and self._session.get_bind().dialect.name == "postgresql":
+            told = func.pg_notify(notice_channel(self._service), what)
+            await self._session.execute(select(told))
         return int(result.rowcount)
 
 

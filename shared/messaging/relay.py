@@ -3,11 +3,12 @@
 Never "everything after id n": a transaction that commits late would be skipped for good.
 """
 
-from sqlalchemy import Row, exists, select, update
+from sqlalchemy import ColumnElement, Row, exists, select, update
 
 from shared.clock import Clock
 from shared.messaging.backoff import backoff
 from shared.messaging.transport import OutgoingMessage, Transport
+from shared.persistence.batches import among
 from shared.persistence.database import Database
 from shared.persistence.platform_tables import PlatformTables
 
@@ -53,30 +54,26 @@ class Relay:
             .order_by(t.c.position)
             .limit(BATCH)
         )
-        async with self._database.reading() as session:
-            return list((await session.execute(statement)).all())
+        async with self._database.asking() as connection:
+            return list((await connection.execute(statement)).all())
 
     async def _mark_published(self, rows: list[Row]) -> None:  # type: ignore[type-arg]
         t = self._outbox
-        async with self._database.writing() as session:
-            await session.execute(
-                update(t)
-                .where(t.c.position.in_([r.position for r in rows]))
-                .values(state="published", published_at=self._clock.now(), last_error=None)
-            )
-            await session.commit()
+        values = {"state": "published", "published_at": self._clock.now(), "last_error": None}
+        async with self._database.changing() as connection:
+            await connection.execute(update(t).where(self._these(rows)).values(values))
 
     async def _postpone(self, rows: list[Row], error: Exception) -> None:  # type: ignore[type-arg]
         t = self._outbox
         attempts = max(r.attempts for r in rows) + 1
-        async with self._database.writing() as session:
-            await session.execute(
-                update(t)
-                .where(t.c.position.in_([r.position for r in rows]))
-                .values(
-                    attempts=attempts,
-                    next_attempt_at=self._clock.now() + backoff(attempts),
-                    last_error=type(error).__name__,
-                )
-            )
-            await session.commit()
+        values = {
+            "attempts": attempts,
+            "next_attempt_at": self._clock.now() + backoff(attempts),
+            "last_error": type(error).__name__,
+        }
+        async with self._database.changing() as connection:
+            await connection.execute(update(t).where(self._these(rows)).values(values))
+
+    def _these(self, rows: list[Row]) -> ColumnElement[bool]:  # type: ignore[type-arg]
+        positions = [row.position for row in rows]
+        return among(self._outbox.c.position, positions, self._database.dialect)

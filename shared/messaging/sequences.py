@@ -5,11 +5,13 @@ already seen with other contents, and they would drop them as old. So after a re
 begins: numbering goes on from a point, taken from the clock, that lies above all numbers given before.
 """
 
+import json
+from collections import Counter
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import func, select, update
-from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy import func, insert, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 
 from shared.persistence.platform_tables import PlatformTables
 
@@ -20,18 +22,35 @@ _EPOCH = "*"
 _PER_SECOND = 2**20
 
 
-async def next_sequence(session: AsyncSession, tables: PlatformTables, aggregate: str) -> int:
-    """The next number of an aggregate; the row it updates makes concurrent writers queue up."""
-    t = tables.event_sequences
-    began = select(t.c.last_seq).where(t.c.aggregate_id == _EPOCH).scalar_subquery()
-    statement = _insert(session, tables).values(
-        aggregate_id=aggregate, last_seq=func.coalesce(began, 0) + 1
+async def take_sequences(
+    connection: AsyncConnection, tables: PlatformTables, wanted: Counter[str]
+) -> dict[str, int]:
+    """Take the next numbers of aggregates; the last taken of each.
+
+    The rows it updates make concurrent writers queue up; in one order, so that no two wait for each
+    other.
+    """
+    name = tables.event_sequences.name
+    ordered = sorted(wanted.items())
+    if connection.dialect.name == "postgresql":
+        given = "SELECT a, n + {began} FROM unnest($1::text[], $2::bigint[]) AS given (a, n)"
+        parameters: tuple[Any, ...] = ([a for a, _ in ordered], [count for _, count in ordered])
+    else:
+        # WHERE true: without it SQLite takes ON CONFLICT for the condition of a join
+        given = (
+            "SELECT json_extract(value, '$[0]'), json_extract(value, '$[1]') + {began}"
+            " FROM json_each(?) WHERE true"
+        )
+        parameters = (json.dumps(ordered),)
+    began = f"coalesce((SELECT last_seq FROM {name} WHERE aggregate_id = '{_EPOCH}'), 0)"  # noqa: S608 - our own names
+    taken = await connection.exec_driver_sql(
+        f"INSERT INTO {name} (aggregate_id, last_seq) {given.format(began=began)}"
+        f" ON CONFLICT (aggregate_id) DO UPDATE"
+        f" SET last_seq = {name}.last_seq + excluded.last_seq - {began}"
+        " RETURNING aggregate_id, last_seq",
+        parameters,
     )
-    statement = statement.on_conflict_do_update(
-        index_elements=[t.c.aggregate_id], set_={"last_seq": t.c.last_seq + 1}
-    )
-    result = await session.execute(statement.returning(t.c.last_seq))
-    return int(result.scalar_one())
+    return {str(row.aggregate_id): int(row.last_seq) for row in taken}
 
 
 async def begin_epoch(session: AsyncSession, tables: PlatformTables, now: datetime) -> int:
@@ -43,11 +62,6 @@ async def begin_epoch(session: AsyncSession, tables: PlatformTables, now: dateti
     highest = int(await session.scalar(select(func.max(t.c.last_seq))) or 0)
     start = max(int(now.timestamp()) * _PER_SECOND, highest + _PER_SECOND)
     await session.execute(update(t).values(last_seq=start))
-    statement = _insert(session, tables).values(aggregate_id=_EPOCH, last_seq=start)
-    await session.execute(statement.on_conflict_do_nothing(index_elements=[t.c.aggregate_id]))
+    if not await session.scalar(select(t.c.last_seq).where(t.c.aggregate_id == _EPOCH)):
+        await session.execute(insert(t).values(aggregate_id=_EPOCH, last_seq=start))
     return start
-
-
-def _insert(session: AsyncSession, tables: PlatformTables) -> postgresql.Insert | sqlite.Insert:
-    make = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
-    return make(tables.event_sequences)
