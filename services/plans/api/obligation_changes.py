@@ -7,8 +7,7 @@ from fastapi import APIRouter, Query, Response
 from sqlmodel import col
 
 from services.plans.api.dependencies import MayIssue, MayReadTasks, MayReport
-from services.plans.api.obligations import answer, own_obligation
-from services.plans.api.schemas import (
+from services.plans.api.obligation_schemas import (
     CancelIn,
     CommentIn,
     CommentOut,
@@ -20,6 +19,7 @@ from services.plans.api.schemas import (
     ResumeIn,
     SuspendIn,
 )
+from services.plans.api.obligations import answer, own_obligation
 from services.plans.api.shapes import extension_out
 from services.plans.storage.repositories import get
 from services.plans.storage.tables import Comment, ExtensionRequest, ObligationRow, Plan

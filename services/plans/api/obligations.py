@@ -8,7 +8,7 @@ from sqlalchemy import func
 from sqlmodel import col
 
 from services.plans.api.dependencies import MayReadTasks, MayReport, MayVerify
-from services.plans.api.schemas import (
+from services.plans.api.obligation_schemas import (
     AcknowledgeIn,
     AssignIn,
     DecisionIn,

@@ -4,6 +4,7 @@ from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Query, Response
+from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from services.plans.api.dependencies import MayIssue, MayReadPlans, MayReadTasks, MayWritePlans
@@ -14,14 +15,17 @@ from services.plans.api.schemas import (
     PlanIssue,
     PlanOut,
     TargetOut,
+    TaskIn,
     TaskOut,
 )
 from services.plans.api.shapes import plan_out, task_out
+from services.plans.storage.repositories import get_unit
 from services.plans.storage.tables import Plan, PlanTarget, Task
 from services.plans.use_cases import read_plans
 from services.plans.use_cases.carry_over_plan import carry_over
 from services.plans.use_cases.close_plan import close_plan as close
 from services.plans.use_cases.edit_plan import edit_plan
+from services.plans.use_cases.give_task import GivenTask, SourceDocument, give_task
 from services.plans.use_cases.issue_plan import IssueData
 from services.plans.use_cases.issue_plan import issue_plan as issue
 from shared.access import Access
@@ -156,15 +160,32 @@ async def list_tasks(
     return Page(items=items, next_cursor=cursor)
 
 
+@router.post("/tasks", status_code=201)
+async def create_task(body: TaskIn, access: MayIssue, uow: Uow, response: Response) -> TaskOut:
+    await access.require_unit(uow.session, body.unit_code)
+    task = await give_task(
+        uow,
+        await get_unit(uow.session, body.unit_code),
+        GivenTask(
+            title=body.title,
+            lead_codes=body.lead_units,
+            coordinating_codes=body.coordinating_units,
+            outputs=body.outputs,
+            due_text=body.due_text,
+            due_on=body.due_on,
+        ),
+        SourceDocument(**body.source.model_dump()),
+    )
+    response.headers["Location"] = f"/plans/v1/tasks/{task.id}"
+    return await _task(uow.session, task, response)
+
+
 @router.get("/tasks/{task_id}")
 async def get_task(
     task_id: UUID, access: MayReadTasks, session: Reading, response: Response
 ) -> TaskOut:
     task = await read_plans.see_task(session, access, task_id)
-    units = await read_plans.units_of_tasks(session, [task.id])
-    states = await read_plans.states_of_tasks(session, [task.id])
-    set_etag(response, task.revision)
-    return task_out(task, units[task.id], states[task.id])
+    return await _task(session, task, response)
 
 
 @router.get("/targets")
@@ -180,6 +201,13 @@ async def list_targets(
         default="ordinal",
     )
     return Page(items=[TargetOut.model_validate(row) for row in rows], next_cursor=cursor)
+
+
+async def _task(session: AsyncSession, task: Task, response: Response) -> TaskOut:
+    units = await read_plans.units_of_tasks(session, [task.id])
+    states = await read_plans.states_of_tasks(session, [task.id])
+    set_etag(response, task.revision)
+    return task_out(task, units[task.id], states[task.id])
 
 
 async def _own_plan(uow: UnitOfWork, access: Access, plan_id: UUID, expected: IfMatch) -> Plan:

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from shared.web.inputs import Code, Input, Line, OnBehalf, Text
+from shared.web.inputs import Code, Input, Line, Text
 
 Year = Annotated[int, Field(ge=2000, le=2100)]
 Names = Annotated[list[Line], Field(max_length=100)]
@@ -96,6 +96,7 @@ class ImportConfirm(Input):
 
 class PlanOut(ResourceOut):
     unit_code: str
+    kind: str
     year: int
     number: str | None
     symbol: str | None
@@ -154,6 +155,13 @@ class TaskUnitOut(Out):
     group_code: str | None
 
 
+class SourceOut(Out):
+    kind: str
+    number: str
+    issued_on: date
+    issuer: str | None
+
+
 class TaskOut(ResourceOut):
     """A task as written; `progress` counts its obligations by state."""
 
@@ -170,7 +178,30 @@ class TaskOut(ResourceOut):
     due_text: str
     flags: list[str]
     progress: dict[str, int]
+    source: SourceOut | None
     carried_from: UUID | None
+
+
+class SourceIn(Input):
+    """The document that gives a task: its kind, number, date and issuer."""
+
+    kind: Literal["official_letter", "conclusion", "meeting", "decision", "other"]
+    number: Annotated[Line, Field(max_length=200)]
+    issued_on: date
+    issuer: Line | None = None
+
+
+class TaskIn(Input):
+    """A task from another document than the annual plan; its deadline as words or as a day."""
+
+    unit_code: Code
+    source: SourceIn
+    title: Annotated[Text, Field(min_length=1)]
+    lead_units: Annotated[list[Code], Field(min_length=1, max_length=200)]
+    coordinating_units: Annotated[list[Code], Field(max_length=200)] = []
+    outputs: Names = []
+    due_text: Annotated[Text, Field(max_length=500)] = ""
+    due_on: date | None = None
 
 
 class TargetOut(ResourceOut):
@@ -184,148 +215,3 @@ class TargetOut(ResourceOut):
     area: str | None
     numerator: str | None
     denominator: str | None
-
-
-class ObligationOut(ResourceOut):
-    """What one unit owes. `overdue`, `days_left` and `done_on_time` are computed now."""
-
-    plan_id: UUID
-    task_id: UUID
-    unit_code: str
-    occurrence: str
-    label: str
-    title: str
-    state: str
-    starts_on: date | None
-    due_on: date | None
-    exclusive: bool
-    due_text: str
-    due_from: str
-    reporting_cut_off: date | None
-    on_time_until: datetime | None
-    locks_at: datetime | None
-    deadline_revision: int
-    original_due_on: date | None
-    extension_id: UUID | None
-    officer_id: UUID | None
-    percent: int
-    completed_on: date | None
-    submitted_on: date | None
-    submitted_by: UUID | None
-    verified_by: UUID | None
-    closed_at: datetime | None
-    overdue: bool
-    days_left: int | None
-    done_on_time: bool | None
-    allowed_actions: list[str]
-    blocked_because: dict[str, str]
-
-
-class AcknowledgeIn(OnBehalf):
-    pass
-
-
-class AssignIn(OnBehalf):
-    officer_id: UUID
-
-
-class ProgressIn(OnBehalf):
-    narrative: Annotated[Text, Field(min_length=1)]
-    difficulty: Text = ""
-    proposal: Text = ""
-    percent: Annotated[int, Field(ge=0, le=100)] | None = None
-    file_ids: Annotated[list[UUID], Field(max_length=50)] = []
-
-
-class DoneIn(OnBehalf):
-    narrative: Text = ""
-    completed_on: date | None = None
-    file_ids: Annotated[list[UUID], Field(max_length=50)] = []
-
-
-class DecisionIn(OnBehalf):
-    narrative: Text = ""
-
-
-class ProgressOut(ResourceOut):
-    obligation_id: UUID
-    kind: str
-    narrative: str
-    difficulty: str
-    proposal: str
-    percent: int | None
-    completed_on: date | None
-    document: str | None
-    due_before: date | None
-    due_after: date | None
-    by: UUID
-    on_behalf_of: str | None
-    via: str | None
-    file_ids: list[UUID]
-
-
-class ExtensionIn(OnBehalf):
-    """More time is asked for: until when, and why."""
-
-    requested_due_on: date
-    narrative: Annotated[Text, Field(min_length=1)]
-
-
-class ExtensionApproval(Input):
-    granted_due_on: date | None = None
-    narrative: Text = ""
-    document: Line | None = None
-
-
-class ExtensionRefusal(Input):
-    narrative: Annotated[Text, Field(min_length=1)]
-    document: Line | None = None
-
-
-class ExtensionOut(ResourceOut):
-    """A request for more time and what became of it."""
-
-    obligation_id: UUID
-    plan_id: UUID
-    unit_code: str
-    state: str
-    due_on: date
-    requested_due_on: date
-    granted_due_on: date | None
-    reason: str
-    asked_late: bool
-    asked_by: UUID
-    decided_by: UUID | None
-    decided_at: datetime | None
-    decision_note: str
-    document: str | None
-    allowed_actions: list[str]
-    blocked_because: dict[str, str]
-
-
-class SuspendIn(OnBehalf):
-    narrative: Annotated[Text, Field(min_length=1)]
-    document: Line | None = None
-
-
-class ResumeIn(OnBehalf):
-    narrative: Text = ""
-    document: Line | None = None
-    due_on: date | None = None
-
-
-class CancelIn(OnBehalf):
-    narrative: Annotated[Text, Field(min_length=1)]
-    document: Line
-
-
-class CommentIn(OnBehalf):
-    text: Annotated[Text, Field(min_length=1)]
-
-
-class CommentOut(ResourceOut):
-    obligation_id: UUID
-    text: str
-    by: UUID
-    on_behalf_of: str | None
-    via: str | None

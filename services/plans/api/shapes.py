@@ -4,11 +4,10 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
+from services.plans.api.obligation_schemas import ExtensionOut, ObligationOut
 from services.plans.api.schemas import (
-    ExtensionOut,
     ImportOut,
     NameMatch,
-    ObligationOut,
     PlanOut,
     TaskOut,
     TaskUnitOut,

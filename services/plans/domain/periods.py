@@ -177,6 +177,8 @@ def _packaged_schemes() -> Mapping[str, PeriodScheme]:
 
 
 _SCHEMES = _packaged_schemes()
+# what units report by unless their plan says otherwise
+DEFAULT_SCHEME = "cchc-don-vi"
 
 
 def load_schemes() -> Mapping[str, PeriodScheme]:

@@ -113,12 +113,16 @@ class Import(Resource, PlansTable, table=True):
 
 
 class Plan(Resource, PlansTable, table=True):
-    """An annual plan (kế hoạch) of a unit."""
+    """An annual plan (kế hoạch) of a unit, or the tasks other documents gave it in a year."""
 
     __tablename__ = "plans"
     resource_name: ClassVar[str] = "plans"
 
     unit_code: str = Field(max_length=64, index=True)
+    # annual | assignments
+    kind: str = Field(
+        default="annual", max_length=16, sa_column_kwargs={"server_default": "annual"}
+    )
     year: int = Field(index=True)
     number: str | None = Field(default=None, max_length=120, index=True)
     symbol: str | None = Field(default=None, max_length=100)
@@ -180,6 +184,8 @@ class Task(Resource, PlansTable, table=True):
     deadline: dict[str, Any] = json_field()
     due_text: str
     flags: list[str] = json_field(default_factory=list)
+    # the document that gave the task, where it is not the plan: {kind, number, issued_on, issuer}
+    source: dict[str, Any] | None = json_field(default=None)
     carried_from: UUID | None = None
     search: str
 
@@ -216,6 +222,7 @@ class ObligationRow(Resource, PlansTable, table=True):
     exclusive: bool = False
     due_text: str
     due_from: str = Field(default="text", max_length=16)  # text | scheme | policy
+    document: str | None = Field(default=None, max_length=200)  # where it is not the plan's number
     reporting_cut_off: date | None = None
     on_time_until: datetime | None = Field(default=None, sa_type=UtcDateTime)
     locks_at: datetime | None = Field(default=None, sa_type=UtcDateTime)

@@ -17,7 +17,7 @@ def announce_obligation(uow: UnitOfWork, plan: Plan, row: ObligationRow) -> None
         id=row.id,
         revision=row.revision,
         deadline_revision=row.deadline_revision,
-        source=f"plans/{plan.number or plan.id}",
+        source=f"plans/{row.document or plan.number or plan.id}",
         kind="task" if row.due_from == "text" else "report",
         subject_url=f"/plans/v1/obligations/{row.id}",
         title=row.title,

@@ -7,6 +7,7 @@ from services.plans.domain.deadlines import Deadline, parse_deadline, render_dea
 from services.plans.domain.lifecycle import PlanState, plan_permission
 from services.plans.storage.repositories import targets_of, tasks_of
 from services.plans.storage.tables import Plan, PlanTarget, Task
+from services.plans.use_cases.give_task import ASSIGNMENTS
 from services.plans.use_cases.make_plan import assign_units
 from shared.errors import Conflict
 from shared.search_text import search_key
@@ -18,13 +19,16 @@ async def carry_over(uow: UnitOfWork, plan: Plan, *, year: int, title: str | Non
 
     Number, date, signer and file are the new document's own business and stay empty.
 
-    :raises Conflict: the plan is still a draft, or the year is not later.
+    :raises Conflict: the plan is still a draft, no plan but a year's tasks from other documents, or
+        the year is not later.
     """
     permission = plan_permission(
         PlanState(plan.state), has_number=True, has_date=True, unresolved_leads=0
     )
     if reason := permission.refuse("carry-over"):
         raise Conflict(reason)
+    if plan.kind == ASSIGNMENTS:
+        raise Conflict("assignments_end_with_their_year")
     if year <= plan.year:
         raise Conflict("year_not_later", year=plan.year)
     new = _plan(plan, year, title)

@@ -59,7 +59,7 @@ async def issue_plan(uow: UnitOfWork, plan: Plan, data: IssueData) -> Plan:
     made: list[ObligationRow] = []
     for task in tasks:
         for unit_code in leads[task.id]:
-            made += _obligations(plan, task, unit_code, scheme)
+            made += obligations_of(plan, task, unit_code, scheme)
     await uow.save(*made)
     for obligation in made:
         announce_obligation(uow, plan, obligation)
@@ -88,11 +88,13 @@ async def _require_free_number(uow: UnitOfWork, plan: Plan) -> None:
         raise Conflict("plan_number_taken", number=plan.number)
 
 
-def _obligations(
+def obligations_of(
     plan: Plan, task: Task, unit_code: str, scheme: PeriodScheme
 ) -> list[ObligationRow]:
+    """What a task asks of one unit: one obligation a period, or one in all."""
     deadline = Deadline.from_json(task.deadline)
-    found = occurrences(deadline, year=plan.year, scheme=scheme, issued_on=plan.issued_on)
+    given_on = date.fromisoformat(task.source["issued_on"]) if task.source else plan.issued_on
+    found = occurrences(deadline, year=plan.year, scheme=scheme, issued_on=given_on)
     return [
         _obligation(plan, task, unit_code, item, deadline=deadline, scheme=scheme) for item in found
     ]
@@ -121,6 +123,7 @@ def _obligation(
         exclusive=item.exclusive,
         due_text=task.due_text,
         due_from=item.due_from,
+        document=task.source["number"] if task.source else None,
         reporting_cut_off=reporting_cut_off(item, scheme),
         on_time_until=on_time_until(
             item.due_on,
