@@ -107,12 +107,15 @@ def short_label(label: Label) -> str | None:
 def read_header(table: Table) -> Header | None:
     """The header of a table of tasks, findings or index figures; None for any other table."""
     for start in range(min(HEADER_SEARCH_ROWS, len(table.rows))):
-        end = _header_end(table, start)
-        labels = tuple(_labels(table.rows[start:end]))
-        header = _recognised(labels, end)
-        if header is not None:
+        if header := header_at(table, start):
             return header
     return None
+
+
+def header_at(table: Table, start: int) -> Header | None:
+    """The header that begins in a row of a table; None when that row begins none."""
+    end = _header_end(table, start)
+    return _recognised(tuple(_labels(table.rows[start:end])), end)
 
 
 def is_column_numbers(row: Row) -> bool:

@@ -59,7 +59,7 @@ def read_legal_bases(introduction: Sequence[str], reading: Reading) -> tuple[Leg
             for basis in _of_line(line):
                 if basis not in bases:
                     bases.append(basis)
-                    _check(basis, reading)
+                    check_legal_basis(basis, reading, where=at("legal_bases"))
     return tuple(bases)
 
 
@@ -134,17 +134,14 @@ def _title(rest: str) -> str | None:
     return tidy(title) or None
 
 
-def _check(basis: LegalBasis, reading: Reading) -> None:
+def check_legal_basis(basis: LegalBasis, reading: Reading, *, where: str) -> None:
     """A citation that cannot be right: the symbol of another kind, a day after the plan itself."""
     symbol = re.split(r"[/-]", basis.number or "")
     meant = next((_KIND_OF_SYMBOL[part] for part in symbol if part in _KIND_OF_SYMBOL), None)
     if meant and basis.kind not in {meant, "Văn bản"}:
-        reading.notices.add(
-            "legal_basis_kind_mismatch", at("legal_bases"),
-            kind=basis.kind, number=basis.number, meant=meant,
-        )  # fmt: skip
+        values = {"kind": basis.kind, "number": basis.number, "meant": meant}
+        reading.notices.add("legal_basis_kind_mismatch", where, **values)
     issued = reading.deadlines.issued_on
     if basis.date and issued and basis.date > issued:
-        reading.notices.add(
-            "legal_basis_after_issue", at("legal_bases"), number=basis.number or basis.title
-        )
+        number = basis.number or basis.title
+        reading.notices.add("legal_basis_after_issue", where, number=number)

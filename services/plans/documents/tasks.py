@@ -111,7 +111,8 @@ def _check(task: Task, draft: TaskDraft, *, table: int, header: Header, reading:
         where = in_table(table, task.ordinal, column=header.label(role))
         reading.notices.add(code, where, **values)
 
-    _check_leads(task.lead_units, warn)
+    where = in_table(table, task.ordinal, column=header.label("lead"))
+    check_leads(task.lead_units, where, reading=reading)
     _check_words(task, draft, warn=warn)
     check_deadline(
         task.deadline,
@@ -127,14 +128,15 @@ def _check(task: Task, draft: TaskDraft, *, table: int, header: Header, reading:
         warn("unpaired", "output", items=len(task.outputs), blocks=f"«{column}» ({len(due)})")
 
 
-def _check_leads(leads: Sequence[str], warn: Warn) -> None:
+def check_leads(leads: Sequence[str], where: str, *, reading: Reading) -> None:
+    """Warn of a task nobody leads, of several leads, and of a group that leads."""
     if not leads:
-        warn("lead_missing", "lead")
+        reading.notices.add("lead_missing", where)
     if len(leads) > 1:
-        warn("multiple_leads", "lead", count=len(leads))
+        reading.notices.add("multiple_leads", where, count=len(leads))
     for unit in leads:
         if is_group(unit):
-            warn("group_lead", "lead", unit=unit)
+            reading.notices.add("group_lead", where, unit=unit)
 
 
 def _check_words(task: Task, draft: TaskDraft, *, warn: Warn) -> None:

@@ -56,6 +56,18 @@ def split_units(lines: Sequence[str]) -> tuple[str, ...]:
     return tuple(units)
 
 
+def split_units_exactly(lines: Sequence[str]) -> tuple[str, ...]:
+    """The units of a cell where each line is known to be whole: no line goes on with another."""
+    units: list[str] = []
+    for line in lines:
+        for item in split_items([_ROLE_LABEL.sub("", line)]):
+            for unit in _split_commas(item):
+                name = unit[:1].upper() + unit[1:]
+                if not _NONE.fullmatch(unit.lower()) and name not in units:
+                    units.append(name)
+    return tuple(units)
+
+
 def is_unit(words: str) -> bool:
     """Whether the words begin as the name of a unit or group does."""
     return bool(_BEGINS.match(lowered(words)) or _ABBREVIATION.fullmatch(words))
