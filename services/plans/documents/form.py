@@ -16,10 +16,12 @@ from services.plans.documents.form_plan import (
 )
 from services.plans.documents.form_sheets import FormSheets, Record, read_sheets
 from services.plans.documents.form_values import day_of, operator_of, whole_of, year_of
+from services.plans.documents.index_tables import check_component
 from services.plans.documents.legal_bases import check_legal_basis
 from services.plans.documents.notices import Notices, in_row, in_sheet
 from services.plans.documents.reading import Reading
 from services.plans.documents.refusals import UnreadableDocument
+from services.plans.documents.tasks import warn_of_jumps
 from services.plans.documents.workbook import Workbook
 from services.plans.domain.document_content import (
     DocumentContent,
@@ -57,7 +59,7 @@ def read_form(book: Workbook) -> DocumentContent:
     sheets.warn(reading)
     bases = tuple(_legal_basis(record, reading) for record in sheets.of("can cu"))
     _read_areas(sheets, reading)
-    reading.index_targets.extend(_index_targets(sheets))
+    reading.index_targets.extend(_index_targets(sheets, reading))
 
     def area_of(words: str) -> str | None:
         return _area(words, reading)
@@ -107,7 +109,7 @@ def _content(
 def _check_facts(sheets: FormSheets, issued: date | None, *, reading: Reading) -> None:
     where = in_sheet("Thông tin")
     missing = {
-        "number_missing": "so" not in sheets.facts,
+        "number_missing": not {"so", "ky hieu"} & sheets.facts.keys(),
         "date_missing": issued is None,
         "title_missing": "trich yeu" not in sheets.facts,
         "issuer_missing": "co quan ban hanh" not in sheets.facts,
@@ -115,6 +117,8 @@ def _check_facts(sheets: FormSheets, issued: date | None, *, reading: Reading) -
     }
     for code in (code for code, is_missing in missing.items() if is_missing):
         reading.notices.add(code, where)
+    if "ky hieu" in sheets.facts and "so" not in sheets.facts:
+        reading.notices.add("number_blank", where, symbol=sheets.facts["ky hieu"][:40])
 
 
 def _legal_basis(record: Record, reading: Reading) -> LegalBasis:
@@ -158,7 +162,7 @@ def _area(words: str, reading: Reading) -> str | None:
     return reading.areas.code(match["code"] if match else None, title)
 
 
-def _index_targets(sheets: FormSheets) -> list[IndexTarget]:
+def _index_targets(sheets: FormSheets, reading: Reading) -> list[IndexTarget]:
     """One index, then a row for each component; the facts of the index stand in its first row."""
     indices: list[tuple[Record, list[IndexComponent]]] = []
     for record in sheets.of("chi so"):
@@ -168,6 +172,9 @@ def _index_targets(sheets: FormSheets) -> list[IndexTarget]:
             figures = (decimal_of(record[key]) for key in ("baseline", "baseline_max", "target"))
             component = IndexComponent(record.optional("ordinal"), record["title"], *figures)
             indices[-1][1].append(component)
+            check_component(component, in_row(record.sheet, record.row), reading=reading)
+    for _, components in indices:
+        warn_of_jumps([c.ordinal for c in components], in_sheet("Chỉ số"), reading=reading)
     return [
         IndexTarget(
             index=record["index"],

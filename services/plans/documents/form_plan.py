@@ -4,21 +4,23 @@ from collections.abc import Callable, Mapping, Sequence
 
 from services.plans.documents.form_sheets import FormSheets, Record
 from services.plans.documents.form_values import operator_of
-from services.plans.documents.notices import in_row
+from services.plans.documents.notices import in_row, in_sheet, in_tasks
 from services.plans.documents.phrases import deadline_within, reported_to
 from services.plans.documents.reading import Reading
 from services.plans.documents.tasks import (
     check_deadline,
-    check_leads,
+    is_cut,
     task_targets,
     warn_of_jumps,
 )
+from services.plans.documents.unit_checks import check_leads, check_names
 from services.plans.documents.units import split_units_exactly
 from services.plans.domain.deadlines import Deadline
 from services.plans.domain.document_content import Duty, Finding, Responsibility, Target, Task
 from services.plans.domain.targets import decimal_of, parse_targets
 
 AreaOf = Callable[[str], str | None]
+_MANY = 5  # more of the same are told in one sentence
 TaskKey = tuple[str | None, str]
 """Area and ordinal: numbering may restart in each area."""
 
@@ -73,6 +75,7 @@ def read_form_tasks(
     """Note the tasks; targets no task was found for are warned about and kept with the plan."""
     left = dict(targets or {})
     count = 0
+    read: list[tuple[Task, Record]] = []
     for record in sheets.of("nhiem vu"):
         if not record["title"] and not record["ordinal"]:
             continue
@@ -82,12 +85,17 @@ def read_form_tasks(
         own = _own_targets(left, area, ordinal) if targets is not None else None
         task = _task(record, ordinal, area=area, targets=own, reading=reading)
         reading.add_task(task)
-        _check_task(task, record, reading=reading)
+        read.append((task, record))
+    gaps = {code: len(found) for code, found in _gaps([task for task, _ in read]).items()}
+    for task, record in read:
+        _check_task(task, record, gaps, reading=reading)
     for (_, ordinal), orphans in left.items():
-        reading.notices.add("target_without_task", in_row("Chỉ tiêu", 1), ordinal=ordinal)
+        reading.notices.add("target_without_task", in_sheet("Chỉ tiêu"), ordinal=ordinal)
         reading.targets.extend(target.placed(area=target.area) for target in orphans)
+    _warn_of_gaps(reading)
     ordinals = [task.ordinal for task in reading.tasks]
-    warn_of_jumps(ordinals, in_row("Nhiệm vụ", 1), reading=reading)
+    warn_of_jumps(ordinals, in_sheet("Nhiệm vụ"), reading=reading)
+    check_names(reading)
 
 
 def _own_targets(left: dict[TaskKey, list[Target]], area: str | None, ordinal: str) -> list[Target]:
@@ -123,12 +131,32 @@ def _task(
     )
 
 
-def _check_task(task: Task, record: Record, *, reading: Reading) -> None:
+def _warn_of_gaps(reading: Reading) -> None:
+    """Say once what is missing in many tasks."""
+    for code, without in _gaps(reading.tasks).items():
+        if len(without) > _MANY:
+            where = in_tasks((without[0], "…", without[-1]))
+            reading.notices.add(code, where, count=len(without))
+
+
+def _gaps(tasks: Sequence[Task]) -> dict[str, list[str]]:
+    return {
+        "tasks_without_lead": [t.ordinal or "" for t in tasks if not t.lead_units],
+        "tasks_without_deadline": [t.ordinal or "" for t in tasks if t.deadline.kind == "unset"],
+    }
+
+
+def _check_task(task: Task, record: Record, gaps: Mapping[str, int], *, reading: Reading) -> None:
     where = in_row(record.sheet, record.row)
     if not task.title:
         reading.notices.add("task_without_words", where)
-    check_leads(task.lead_units, where, reading=reading)
-    check_deadline(task.deadline, where, reading=reading)
+    for words in (task.title, " ".join(task.outputs)):
+        if words and is_cut(words):
+            reading.notices.add("text_cut", where, text=words[-60:])
+    if task.lead_units or gaps["tasks_without_lead"] <= _MANY:
+        check_leads(task.lead_units, where, reading=reading)
+    if task.deadline.kind != "unset" or gaps["tasks_without_deadline"] <= _MANY:
+        check_deadline(task.deadline, where, reading=reading)
 
 
 def read_form_duties(sheets: FormSheets, reading: Reading) -> None:
@@ -155,7 +183,7 @@ def read_form_duties(sheets: FormSheets, reading: Reading) -> None:
 def read_form_findings(sheets: FormSheets, *, area_of: AreaOf, reading: Reading) -> None:
     """Note the findings."""
     for record in sheets.of("ton tai"):
-        deadline = reading.deadlines.cell(record.lines("deadline")) if record["deadline"] else None
+        deadline = _finding_deadline(record, reading)
         reading.findings.append(
             Finding(
                 area=area_of(record["area"]),
@@ -171,3 +199,11 @@ def read_form_findings(sheets: FormSheets, *, area_of: AreaOf, reading: Reading)
         )
         if deadline is not None:
             check_deadline(deadline, in_row(record.sheet, record.row), reading=reading)
+
+
+def _finding_deadline(record: Record, reading: Reading) -> Deadline | None:
+    """As understood; one that a person must sort out first ("Chưa rõ thời hạn") stays unclear."""
+    if not record["deadline"]:
+        return None
+    lines = record.lines("deadline")
+    return reading.deadlines.unclear(lines) if record["unclear"] else reading.deadlines.cell(lines)

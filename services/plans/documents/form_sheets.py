@@ -74,6 +74,7 @@ SHEETS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
         "reason": ("ly do",),
         "measure": ("giai phap",),
         "deadline": ("thoi han",),
+        "unclear": ("chua ro thoi han",),
         "progress": ("tien do",),
         "note": ("ghi chu",),
     },

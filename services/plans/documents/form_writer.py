@@ -162,7 +162,7 @@ def _bases(content: DocumentContent) -> Rows:
 def _findings(findings: Sequence[Finding]) -> Rows:
     rows: Rows = [
         ("Lĩnh vực", "Tiêu chí", "Điểm đạt", "Điểm tối đa", "Lý do", "Giải pháp", "Thời hạn",
-         "Tiến độ", "Ghi chú"),
+         "Chưa rõ thời hạn", "Tiến độ", "Ghi chú"),
     ]  # fmt: skip
     rows += [
         (
@@ -173,6 +173,7 @@ def _findings(findings: Sequence[Finding]) -> Rows:
             finding.reason or "",
             finding.measure or "",
             finding.deadline.raw if finding.deadline else "",
+            "x" if finding.deadline and finding.deadline.kind == "unrecognised" else "",
             finding.progress or "",
             finding.note or "",
         )

@@ -10,6 +10,7 @@ from services.plans.documents.markers import bulleted
 from services.plans.documents.notices import at
 from services.plans.documents.reading import Reading
 from services.plans.domain.document_content import LegalBasis
+from services.plans.domain.legal_documents import known_document, year_in_number
 from services.plans.domain.targets.wording import lowered
 
 # The kind a symbol stands for (Nghị định 30/2020/NĐ-CP, Phụ lục III).
@@ -145,3 +146,18 @@ def check_legal_basis(basis: LegalBasis, reading: Reading, *, where: str) -> Non
     if basis.date and issued and basis.date > issued:
         number = basis.number or basis.title
         reading.notices.add("legal_basis_after_issue", where, number=number)
+    _check_known(basis, reading, where=where)
+
+
+def _check_known(basis: LegalBasis, reading: Reading, *, where: str) -> None:
+    """The day of a well-known document, or the year in the number, says otherwise."""
+    if basis.number is None or basis.date is None:
+        return
+    known = known_document(basis.number, basis.title)
+    year = year_in_number(basis.number)
+    if known and known.issued_on != basis.date:
+        values = {"cited": f"{basis.date:%d/%m/%Y}", "known": f"{known.issued_on:%d/%m/%Y}"}
+        reading.notices.add("legal_basis_date_mismatch", where, number=basis.number, **values)
+    elif year and year != basis.date.year:
+        cited = f"{basis.date:%d/%m/%Y}"
+        reading.notices.add("legal_basis_year_mismatch", where, number=basis.number, cited=cited)

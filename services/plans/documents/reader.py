@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
+from services.plans.documents.agreement import check_agreement
 from services.plans.documents.anatomy import Anatomy, dissect
 from services.plans.documents.annex import check_annex
 from services.plans.documents.blocks import Block, Paragraph
@@ -67,6 +68,7 @@ def read_blocks(blocks: Sequence[Block], *, file_name: str | None) -> DocumentCo
     legal_bases = read_legal_bases(introduction, reading)
     check_annex(anatomy.annex_lines, letterhead, reading=reading)
     _read_text(anatomy, kind, reading=reading)
+    check_agreement(words.split("\n"), reading)
     return replace(
         _content(kind, reading),
         number=letterhead.number,

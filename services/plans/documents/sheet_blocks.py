@@ -18,6 +18,7 @@ from services.plans.documents.workbook import Sheet, Workbook
 
 _FEWEST_CELLS = 3
 _MAX_MERGED = 300_000
+_MAX_SLOTS = 600_000
 
 
 def blocks_of_sheets(book: Workbook) -> list[Block]:
@@ -42,13 +43,14 @@ class _Reader:
 
     def blocks(self, sheet: Sheet) -> Iterator[Block]:
         grid = self._grid(sheet)
+        following = _next_of_several(grid)
         loose: list[Row] = []
         place = 0
         while place < len(grid):
-            if _may_be_header(grid[place]) and header_at(Table(_piece(grid, place), 0), 0):
+            if _may_be_header(grid[place]) and _begins_table(grid, place):
                 yield from self._paragraphs(loose)
                 loose = []
-                end = _table_end(grid, place)
+                end = _table_end(grid, place, following=following)
                 self.tables += 1
                 filled = [row for row in grid[place:end] if any(s.cell.lines for s in row)]
                 yield Table(tuple(filled), self.tables)
@@ -64,6 +66,8 @@ class _Reader:
         if sheet.merges:
             reach = max(m.right for m in sheet.merges if m.top in sheet.rows or m.left < width)
             width = max(width, min(reach + 1, width * 2))
+        if width * len(sheet.rows) > _MAX_SLOTS:
+            raise UnreadableDocument("too_large")
         filled: dict[int, list[Slot]] = {}
         bold = sheet.bold
         for number in sorted(sheet.rows):
@@ -152,16 +156,39 @@ def _piece(grid: Sequence[Row], place: int) -> tuple[Row, ...]:
     return tuple(grid[place : place + MAX_HEADER_ROWS])
 
 
-def _table_end(grid: Sequence[Row], start: int) -> int:
-    """Where the rows of a table end: at the closing of the document, or at another header."""
+def _table_end(grid: Sequence[Row], start: int, *, following: Sequence[int]) -> int:
+    """Where the rows of a table end: at the closing of the document, at text, at another header."""
     place = start + 1
     while place < len(grid):
-        row = grid[place]
-        words = [slot.cell.lines[0] for slot in row if slot.begins and slot.cell.lines]
-        if any(is_recipients_heading(text) or begins_signature(text) for text in words):
+        if _closes(grid[place]):
             return place
         after_gap = not any(slot.cell.lines for slot in grid[place - 1])
-        if after_gap and _may_be_header(row) and header_at(Table(_piece(grid, place), 0), 0):
+        if after_gap and not _table_goes_on(grid, following[place]):
             return place
         place += 1
     return place
+
+
+def _closes(row: Row) -> bool:
+    words = [slot.cell.lines[0] for slot in row if slot.begins and slot.cell.lines]
+    return any(is_recipients_heading(text) or begins_signature(text) for text in words)
+
+
+def _next_of_several(grid: Sequence[Row]) -> list[int]:
+    """For each row the first one from there on with several filled cells."""
+    following = [len(grid)] * (len(grid) + 1)
+    for place in range(len(grid) - 1, -1, -1):
+        filled = sum(1 for slot in grid[place] if slot.begins and slot.cell.lines)
+        following[place] = place if filled > 1 else following[place + 1]
+    return following
+
+
+def _table_goes_on(grid: Sequence[Row], place: int) -> bool:
+    """Whether the next full row after a blank one is of the same table; lone cells are headings."""
+    if place >= len(grid) or _closes(grid[place]):
+        return False
+    return not (_may_be_header(grid[place]) and _begins_table(grid, place))
+
+
+def _begins_table(grid: Sequence[Row], place: int) -> bool:
+    return header_at(Table(_piece(grid, place), 0), 0) is not None

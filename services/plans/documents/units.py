@@ -6,6 +6,7 @@ group by itself: "Sở Văn hóa, Thể thao và Du lịch" and "Các phòng, đ
 
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 
 from services.plans.documents.items import split_items, split_outside, tidy
 from services.plans.documents.markers import marked
@@ -78,6 +79,7 @@ def is_group(unit: str) -> bool:
     return bool(_GROUP.search(lowered(unit)))
 
 
+@lru_cache(maxsize=4096)
 def same_name(unit: str) -> str:
     """The same for two spellings of one name: case, marks, kinds of dashes and spaces apart."""
     return re.sub(r"\s*-\s*", " - ", re.sub(r"\s+", " ", fold(unit))).strip()
