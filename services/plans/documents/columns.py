@@ -69,6 +69,7 @@ _FINDINGS = (
 )
 _SUBHEADER = re.compile(
     r"^(?:diem|ty le|gia tri|so luong|ket qua|chi tieu|%|\(%\)|don vi.*|dat duoc)\b.*$|^%$"
+    r"|^(?:quy )?(?:iv|i{1,3})$"
 )
 _COLUMN_NUMBER = re.compile(r"\(?(?:[0-9]{1,2}|[A-Z])\)?(?:\s?=.*)?")
 
@@ -170,11 +171,23 @@ def _role(kind: TableKind, label: Label) -> str | None:
 def _labels(rows: tuple[Row, ...]) -> Iterator[Label]:
     for column in range(len(rows[0])):
         parts: list[str] = []
-        for row in rows:
-            text = row[column].cell.text
+        for depth, row in enumerate(rows):
+            text = row[column].cell.text or _head_to_the_left(rows[depth:], column)
             if text and text not in parts:
                 parts.append(text)
         yield tuple(parts)
+
+
+def _head_to_the_left(rows: tuple[Row, ...], column: int) -> str:
+    """The head an empty header cell belongs to where nobody merged: labels stand below both."""
+    if not any(row[column].cell.text for row in rows[1:]):
+        return ""
+    for left in range(column - 1, -1, -1):
+        if not any(row[left].cell.text for row in rows[1:]):
+            return ""
+        if text := rows[0][left].cell.text:
+            return text
+    return ""
 
 
 def _header_end(table: Table, start: int) -> int:

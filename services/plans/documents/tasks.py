@@ -162,7 +162,9 @@ def _check_numbering(
     warn_of_jumps(ordinals, in_table(table), reading=reading)
     seen: set[str] = set()
     for ordinal in ordinals:
-        if ordinal and ordinal in seen and ordinal not in known and ordinal != "1":
+        if ordinal == "1":
+            seen.clear()  # numbering restarts, as it does in each area
+        if ordinal and ordinal in seen and ordinal not in known:
             reading.notices.add("ordinal_repeated", in_table(table, ordinal), ordinal=ordinal)
         seen.add(ordinal or "")
 
