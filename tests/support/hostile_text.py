@@ -32,7 +32,7 @@ HOSTILE_TEXT: dict[str, Hostile] = {
 # Texts that are read, but must not take long or much either.
 SLOW_TEXT: dict[str, Callable[[], bytes]] = {
     "open brackets": (_HEAD + "1. " + ("(" * 15_000 + "\n") * 200).encode,
-    "open quotations": (_HEAD + "1. " + ("“" * 15_000 + "\n") * 200).encode,
+    "open quotations": (_HEAD + "1. " + ("“" * 15_000 + "\n") * 100).encode,
     "commas": (_HEAD + "1\tviệc\tSở A\n" + "1\tviệc\t" + "Sở A, " * 3_000 + "\n").encode,
     "numbers": (_HEAD + "I. MỤC TIÊU\n" + "- " + "đạt 5% " * 2_500 + "\n").encode,
     "dashes": (_HEAD + ("-" * 19_000 + "\n") * 300).encode,
