@@ -55,8 +55,8 @@ def test_what_cannot_be_read_ends_with_two_and_a_sentence(tmp_path: Path) -> Non
         (): "Hãy nêu tệp cần đọc. Ví dụ: cchc plan parse ke-hoach.docx",
         (str(tmp_path / "none.docx"),): f"Không có tệp {tmp_path / 'none.docx'}.",
         (str(tmp_path),): f"Không mở được tệp {tmp_path}.",
-        (str(text), "--json"): "Đây không phải tệp Word (.docx). "
-        "Hãy mở văn bản bằng Word và lưu lại ở dạng .docx.",
+        (str(text), "--json"): "Đây không phải tệp đọc được. "
+        "Hãy gửi tệp Word (.docx), Excel (.xlsx) hoặc văn bản (.txt, .md).",
     }
     for arguments, sentence in cases.items():
         result = run(*arguments)

@@ -256,7 +256,7 @@ def test_an_official_letter_is_read_by_its_subject_line() -> None:
     assert (content.document_kind, content.year) == ("plan", 2025)
 
 
-def test_another_extension_than_the_content_is_only_noticed() -> None:
-    content = read_document(BINH_DINH.read_bytes(), file_name="ke-hoach.pdf")
+def test_an_unusual_extension_is_noticed() -> None:
+    content = read_document(BINH_DINH.read_bytes(), file_name="ke-hoach.tmp")
     assert content.number == "1205/KH-SVHTT"
     assert "wrong_extension" in codes(content)

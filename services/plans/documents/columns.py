@@ -69,6 +69,7 @@ _FINDINGS = (
 )
 _SUBHEADER = re.compile(
     r"^(?:diem|ty le|gia tri|so luong|ket qua|chi tieu|%|\(%\)|don vi.*|dat duoc)\b.*$|^%$"
+    r"|^(?:quy )?(?:iv|i{1,3})$"
 )
 _COLUMN_NUMBER = re.compile(r"\(?(?:[0-9]{1,2}|[A-Z])\)?(?:\s?=.*)?")
 
@@ -107,12 +108,15 @@ def short_label(label: Label) -> str | None:
 def read_header(table: Table) -> Header | None:
     """The header of a table of tasks, findings or index figures; None for any other table."""
     for start in range(min(HEADER_SEARCH_ROWS, len(table.rows))):
-        end = _header_end(table, start)
-        labels = tuple(_labels(table.rows[start:end]))
-        header = _recognised(labels, end)
-        if header is not None:
+        if header := header_at(table, start):
             return header
     return None
+
+
+def header_at(table: Table, start: int) -> Header | None:
+    """The header that begins in a row of a table; None when that row begins none."""
+    end = _header_end(table, start)
+    return _recognised(tuple(_labels(table.rows[start:end])), end)
 
 
 def is_column_numbers(row: Row) -> bool:
@@ -167,11 +171,23 @@ def _role(kind: TableKind, label: Label) -> str | None:
 def _labels(rows: tuple[Row, ...]) -> Iterator[Label]:
     for column in range(len(rows[0])):
         parts: list[str] = []
-        for row in rows:
-            text = row[column].cell.text
+        for depth, row in enumerate(rows):
+            text = row[column].cell.text or _head_to_the_left(rows[depth:], column)
             if text and text not in parts:
                 parts.append(text)
         yield tuple(parts)
+
+
+def _head_to_the_left(rows: tuple[Row, ...], column: int) -> str:
+    """The head an empty header cell belongs to where nobody merged: labels stand below both."""
+    if not any(row[column].cell.text for row in rows[1:]):
+        return ""
+    for left in range(column - 1, -1, -1):
+        if not any(row[left].cell.text for row in rows[1:]):
+            return ""
+        if text := rows[0][left].cell.text:
+            return text
+    return ""
 
 
 def _header_end(table: Table, start: int) -> int:

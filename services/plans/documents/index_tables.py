@@ -85,21 +85,27 @@ def _check(
     components: tuple[IndexComponent, ...], table: int, *, header: Header, reading: Reading
 ) -> None:
     warn_of_jumps([component.ordinal for component in components], in_table(table), reading=reading)
+    label = header.label("target")
     for component in components:
-        where = in_table(table, component.ordinal, column=header.label("target"))
-        target, most, was = component.target, component.baseline_max, component.baseline
-        if target is None:
-            reading.notices.add("figure_missing", where, title=component.title)
-        elif most is not None and target < most:
-            reading.notices.add("target_below_max", where, target=target, max=most)
-        elif most is not None and target > most:
-            reading.notices.add("target_above_max", where, target=target, max=most)
-        if target is not None and was is not None and target < was:
-            reading.notices.add("target_below_baseline", where, target=target, baseline=was)
+        where = in_table(table, component.ordinal, column=label)
+        check_component(component, where, reading=reading)
     aimed = max(_label_year(header, column) for column in header.columns["target"])
     if aimed and reading.year and aimed != reading.year:
-        where = in_table(table, None, column=header.label("target"))
+        where = in_table(table, None, column=label)
         reading.notices.add("year_disagreement", where, found=aimed, year=reading.year)
+
+
+def check_component(component: IndexComponent, where: str, *, reading: Reading) -> None:
+    """Warn of an aim that is missing, below or above the maximum, or below last year."""
+    target, most, was = component.target, component.baseline_max, component.baseline
+    if target is None:
+        reading.notices.add("figure_missing", where, title=component.title)
+    elif most is not None and target < most:
+        reading.notices.add("target_below_max", where, target=target, max=most)
+    elif most is not None and target > most:
+        reading.notices.add("target_above_max", where, target=target, max=most)
+    if target is not None and was is not None and target < was:
+        reading.notices.add("target_below_baseline", where, target=target, baseline=was)
 
 
 def _read_plain_targets(rows: list[Row], header: Header, *, reading: Reading) -> None:

@@ -10,6 +10,7 @@ from services.plans.documents.markers import bulleted
 from services.plans.documents.notices import at
 from services.plans.documents.reading import Reading
 from services.plans.domain.document_content import LegalBasis
+from services.plans.domain.legal_documents import known_document, year_in_number
 from services.plans.domain.targets.wording import lowered
 
 # The kind a symbol stands for (Nghị định 30/2020/NĐ-CP, Phụ lục III).
@@ -59,7 +60,7 @@ def read_legal_bases(introduction: Sequence[str], reading: Reading) -> tuple[Leg
             for basis in _of_line(line):
                 if basis not in bases:
                     bases.append(basis)
-                    _check(basis, reading)
+                    check_legal_basis(basis, reading, where=at("legal_bases"))
     return tuple(bases)
 
 
@@ -134,17 +135,29 @@ def _title(rest: str) -> str | None:
     return tidy(title) or None
 
 
-def _check(basis: LegalBasis, reading: Reading) -> None:
+def check_legal_basis(basis: LegalBasis, reading: Reading, *, where: str) -> None:
     """A citation that cannot be right: the symbol of another kind, a day after the plan itself."""
     symbol = re.split(r"[/-]", basis.number or "")
     meant = next((_KIND_OF_SYMBOL[part] for part in symbol if part in _KIND_OF_SYMBOL), None)
     if meant and basis.kind not in {meant, "Văn bản"}:
-        reading.notices.add(
-            "legal_basis_kind_mismatch", at("legal_bases"),
-            kind=basis.kind, number=basis.number, meant=meant,
-        )  # fmt: skip
+        values = {"kind": basis.kind, "number": basis.number, "meant": meant}
+        reading.notices.add("legal_basis_kind_mismatch", where, **values)
     issued = reading.deadlines.issued_on
     if basis.date and issued and basis.date > issued:
-        reading.notices.add(
-            "legal_basis_after_issue", at("legal_bases"), number=basis.number or basis.title
-        )
+        number = basis.number or basis.title
+        reading.notices.add("legal_basis_after_issue", where, number=number)
+    _check_known(basis, reading, where=where)
+
+
+def _check_known(basis: LegalBasis, reading: Reading, *, where: str) -> None:
+    """The day of a well-known document, or the year in the number, says otherwise."""
+    if basis.number is None or basis.date is None:
+        return
+    known = known_document(basis.number, basis.title)
+    year = year_in_number(basis.number)
+    if known and known.issued_on != basis.date:
+        values = {"cited": f"{basis.date:%d/%m/%Y}", "known": f"{known.issued_on:%d/%m/%Y}"}
+        reading.notices.add("legal_basis_date_mismatch", where, number=basis.number, **values)
+    elif year and year != basis.date.year:
+        cited = f"{basis.date:%d/%m/%Y}"
+        reading.notices.add("legal_basis_year_mismatch", where, number=basis.number, cited=cited)

@@ -1,11 +1,10 @@
 """What is missing or contradictory in the head of a document?"""
 
 from services.plans.documents.anatomy import Anatomy
+from services.plans.documents.formats import is_unusual_name
 from services.plans.documents.letterhead import Letterhead
 from services.plans.documents.notices import at
 from services.plans.documents.reading import Reading
-
-_EXTENSIONS = (".docx", ".dotx")
 
 
 def check_letterhead(
@@ -16,7 +15,7 @@ def check_letterhead(
     def warn(code: str, **values: object) -> None:
         reading.notices.add(code, at("letterhead"), **values)
 
-    if file_name and not file_name.lower().endswith(_EXTENSIONS):
+    if file_name and is_unusual_name(file_name):
         warn("wrong_extension", name=file_name.rpartition(".")[2][:20])
     if letterhead.has_number_line and letterhead.number is None:
         warn("number_blank", symbol=letterhead.symbol or "…")

@@ -37,6 +37,16 @@ def in_table(table: int, ordinal: str | None = None, *, column: str | None = Non
     return place
 
 
+def in_sheet(sheet: str) -> str:
+    """A place in a workbook of the platform: "Trang «Nhiệm vụ»"."""
+    return text("plan_reading.where.sheet", sheet=sheet)
+
+
+def in_row(sheet: str, row: int) -> str:
+    """A row of a sheet as Excel counts it: "Trang «Nhiệm vụ», dòng 5"."""
+    return text("plan_reading.where.sheet_row", sheet=sheet, row=str(row))
+
+
 def in_tasks(ordinals: Iterable[str]) -> str:
     """A place in several tasks: "Nhiệm vụ 6, 7"."""
     return text("plan_reading.where.tasks", ordinals=", ".join(dict.fromkeys(ordinals)))

@@ -4,6 +4,7 @@ Word's own heading styles are used inconsistently, so typed numbering comes firs
 -, +. A sentence torn by a page break is joined again.
 """
 
+from collections import deque
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
@@ -16,6 +17,7 @@ _ROOT = -1
 _HEADING_LENGTH = 200
 _NEAREST = 4
 _PAGE_DIGITS = 4
+_LONGEST = 20_000
 
 
 @dataclass(slots=True)
@@ -78,23 +80,31 @@ def read_outline(blocks: Iterable[Block]) -> Outline:
     """The tree of a stretch of blocks."""
     outline = Outline()
     stack = [outline.root]
-    texts: list[str] = []
+    texts: deque[str] = deque(maxlen=_NEAREST)
     last: Node | None = None
     after_table = False
     for block in blocks:
         if isinstance(block, Table):
             headings = tuple(node for node in stack[1:] if node.depth < _PROSE)
-            before = tuple(texts[-_NEAREST:])
+            before = tuple(texts)
             outline.tables.append(PlacedTable(block, headings, before, after_table))
             last, after_table = None, True
         elif block.text and not _is_page_number(block.text):
-            if last and not last.is_heading_style and goes_on(last.text, block.text):
+            if last and _continues(last, block.text):
                 last.text = joined(last.text, block.text)
+                texts.pop()
             else:
                 last = _placed(block, stack)
             texts.append(last.label)
             after_table = False
     return outline
+
+
+def _continues(last: Node, text: str) -> bool:
+    """Whether a line goes on with the one above; nothing grows beyond what a person writes."""
+    if last.is_heading_style or len(last.text) > _LONGEST:
+        return False
+    return goes_on(last.text, text)
 
 
 def _placed(paragraph: Paragraph, stack: list[Node]) -> Node:

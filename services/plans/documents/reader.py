@@ -1,12 +1,16 @@
-"""How does a Word file become the content of a plan or report? The reading, step by step."""
+"""How does a file become the content of a plan or report? The reading, step by step."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 
+from services.plans.documents.agreement import check_agreement
 from services.plans.documents.anatomy import Anatomy, dissect
 from services.plans.documents.annex import check_annex
-from services.plans.documents.blocks import Paragraph
+from services.plans.documents.blocks import Block, Paragraph
 from services.plans.documents.closing import read_recipients, read_signer
 from services.plans.documents.deadline_cells import DeadlineReader
+from services.plans.documents.form import read_form
+from services.plans.documents.formats import open_document
 from services.plans.documents.index_sentences import add_goals_without_table
 from services.plans.documents.layout import unfolded
 from services.plans.documents.legal_bases import read_legal_bases
@@ -14,11 +18,11 @@ from services.plans.documents.letterhead import Letterhead, read_letterhead
 from services.plans.documents.letterhead_checks import check_letterhead
 from services.plans.documents.notices import Notices
 from services.plans.documents.outline import read_outline
-from services.plans.documents.package import open_package
 from services.plans.documents.reading import Reading
+from services.plans.documents.refusals import UnreadableDocument
 from services.plans.documents.sections import read_outlook, read_sections, read_shortcomings
 from services.plans.documents.tables import TableReader
-from services.plans.documents.word_text import read_blocks
+from services.plans.documents.workbook import Workbook
 from services.plans.documents.years import as_of_day, document_year, years_of_titles
 from services.plans.domain.document_content import DocumentContent, DocumentKind
 from services.plans.domain.targets.wording import fold
@@ -29,11 +33,22 @@ def read_document(content: bytes, *, file_name: str | None = None) -> DocumentCo
 
     CPU-bound and synchronous: call it in a thread. Messages are in the current language.
 
-    :param content: the bytes of a .docx; what they are is decided by looking at them.
-    :param file_name: only a hint for people; the extension is never trusted.
+    :param content: the bytes of a .docx, .xlsx or text; what they are is decided by looking at them.
+    :param file_name: only to refuse a name that promises another kind; it is never trusted.
     :raises UnreadableDocument: the file is refused (see `refusals`).
     """
-    blocks = unfolded(read_blocks(open_package(content)))
+    opened = open_document(content, file_name=file_name)
+    if isinstance(opened, Workbook):
+        return read_form(opened)
+    found = read_blocks(opened, file_name=file_name)
+    if not _says_anything(found):
+        raise UnreadableDocument("nothing_to_read")
+    return found
+
+
+def read_blocks(blocks: Sequence[Block], *, file_name: str | None) -> DocumentContent:
+    """The content of a document of paragraphs and tables, wherever they came from."""
+    blocks = unfolded(blocks)
     anatomy = dissect(blocks)
     words = "\n".join(block.text for block in blocks if isinstance(block, Paragraph))
     introduction = [paragraph.text for paragraph in anatomy.introduction if paragraph.text]
@@ -53,6 +68,7 @@ def read_document(content: bytes, *, file_name: str | None = None) -> DocumentCo
     legal_bases = read_legal_bases(introduction, reading)
     check_annex(anatomy.annex_lines, letterhead, reading=reading)
     _read_text(anatomy, kind, reading=reading)
+    check_agreement(words.split("\n"), reading)
     return replace(
         _content(kind, reading),
         number=letterhead.number,
@@ -66,6 +82,13 @@ def read_document(content: bytes, *, file_name: str | None = None) -> DocumentCo
         legal_bases=legal_bases,
         recipients=read_recipients(anatomy.closing),
     )
+
+
+def _says_anything(content: DocumentContent) -> bool:
+    """Whether any part of a plan or report was met; a shopping list is none with warnings."""
+    named = content.title or content.number or content.symbol
+    parts = (content.tasks, content.findings, content.targets, content.responsibilities)
+    return bool(named or content.index_targets or any(parts))
 
 
 def _content(kind: DocumentKind, reading: Reading) -> DocumentContent:

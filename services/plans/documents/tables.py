@@ -9,11 +9,11 @@ from services.plans.documents.blocks import Table
 from services.plans.documents.columns import Header, read_header, short_label
 from services.plans.documents.finding_tables import read_findings
 from services.plans.documents.index_tables import read_index_table
-from services.plans.documents.notices import in_table, in_tasks
+from services.plans.documents.notices import in_table
 from services.plans.documents.outline import PlacedTable
 from services.plans.documents.reading import Reading
 from services.plans.documents.tasks import read_tasks
-from services.plans.documents.units import same_name
+from services.plans.documents.unit_checks import check_names
 
 _YEAR = re.compile(r"\bnăm (20\d\d)\b", re.IGNORECASE)
 
@@ -47,7 +47,7 @@ class TableReader:
                 read_index_table(placed.table, header, before=placed.before, reading=reading)
             if header is not None and header.kind != "index":
                 self._check_years(placed.table, header, reading=reading)
-        _warn_of_spellings(reading)
+        check_names(reading)
 
     def _check_years(self, table: Table, header: Header, *, reading: Reading) -> None:
         expected = self.years | {reading.year}
@@ -88,15 +88,3 @@ def _area_above(placed: PlacedTable) -> tuple[str | None, str] | None:
         if is_known_area(heading.text):
             return heading.number, heading.text
     return None
-
-
-def _warn_of_spellings(reading: Reading) -> None:
-    """The same unit written in two ways ("Văn hóa - Gia đình", "Văn hóa – Gia đình")."""
-    spellings: dict[str, dict[str, str]] = {}
-    for task in reading.tasks:
-        for unit in (*task.lead_units, *task.coordinating_units):
-            spellings.setdefault(same_name(unit), {}).setdefault(unit, task.ordinal or "…")
-    for ways in spellings.values():
-        if len(ways) > 1:
-            names = ", ".join(f"«{way}»" for way in ways)
-            reading.notices.add("unit_spellings", in_tasks(ways.values()), names=names)

@@ -135,8 +135,10 @@ class TaskRows:
     def _heading(self, row: Row, following: Row | None) -> tuple[str | None, str] | None:
         """The number and title of an area when the row is its heading."""
         filled = [slot for slot in row if slot.begins and slot.cell.text]
-        if len(filled) == 1 and (merged := self._merged_heading(row, filled[0])):
-            return merged
+        if len(filled) == 1:
+            heading = self._merged_heading(row, filled[0]) or self._lone_heading(row, filled[0])
+            if heading:
+                return heading
         if any(self._shared(row, role) for role in _ASSIGNED):
             return None
         ordinal = ordinal_of(self._own(row, "ordinal"))
@@ -160,6 +162,17 @@ class TaskRows:
         if plain and plain.number:
             return plain.number, plain.text.strip()
         return None, slot.cell.text
+
+    def _lone_heading(self, row: Row, slot: Slot) -> tuple[str | None, str] | None:
+        """A heading in the first cell alone: what merging across the row becomes in plain text."""
+        words = slot.cell.text
+        columns = {0, *self.header.columns.get("ordinal", ())}
+        if all(row[column] is not slot for column in columns) or len(words) > _HEADING_LENGTH:
+            return None
+        plain = marked(words)
+        if plain and plain.number and " " in plain.text:
+            return plain.number, plain.text.strip()
+        return (None, words) if _is_shouted(words) or is_known_area(words) else None
 
     def _is_bold_area(self, row: Row) -> bool:
         bold = [

@@ -12,7 +12,8 @@ from services.plans.documents.notices import in_table
 from services.plans.documents.reading import Reading
 from services.plans.documents.task_draft import TaskDraft
 from services.plans.documents.task_rows import TaskRows
-from services.plans.documents.units import is_group, split_units
+from services.plans.documents.unit_checks import check_leads
+from services.plans.documents.units import split_units
 from services.plans.domain.deadlines import Deadline
 from services.plans.domain.document_content import Target, Task
 from services.plans.domain.targets import parse_targets
@@ -111,7 +112,8 @@ def _check(task: Task, draft: TaskDraft, *, table: int, header: Header, reading:
         where = in_table(table, task.ordinal, column=header.label(role))
         reading.notices.add(code, where, **values)
 
-    _check_leads(task.lead_units, warn)
+    where = in_table(table, task.ordinal, column=header.label("lead"))
+    check_leads(task.lead_units, where, reading=reading)
     _check_words(task, draft, warn=warn)
     check_deadline(
         task.deadline,
@@ -127,22 +129,12 @@ def _check(task: Task, draft: TaskDraft, *, table: int, header: Header, reading:
         warn("unpaired", "output", items=len(task.outputs), blocks=f"«{column}» ({len(due)})")
 
 
-def _check_leads(leads: Sequence[str], warn: Warn) -> None:
-    if not leads:
-        warn("lead_missing", "lead")
-    if len(leads) > 1:
-        warn("multiple_leads", "lead", count=len(leads))
-    for unit in leads:
-        if is_group(unit):
-            warn("group_lead", "lead", unit=unit)
-
-
 def _check_words(task: Task, draft: TaskDraft, *, warn: Warn) -> None:
     if not task.title:
         warn("task_without_words", "title")
     for role in ("output", "title"):
         words = [line for line in (draft.title if role == "title" else draft.cells[role]) if line]
-        if words and _is_cut(" ".join(words)):
+        if words and is_cut(" ".join(words)):
             warn("text_cut", role, text=words[-1][-60:])
 
 
@@ -159,7 +151,8 @@ def check_deadline(deadline: Deadline, where: str, *, reading: Reading) -> None:
         reading.notices.add("year_disagreement", where, found=due.year, year=reading.year)
 
 
-def _is_cut(words: str) -> bool:
+def is_cut(words: str) -> bool:
+    """Whether a text ends in the middle: a quotation or bracket left open, a word like *của*."""
     return is_open(words) or bool(_CUT_END.search(words.lower()))
 
 
@@ -169,7 +162,9 @@ def _check_numbering(
     warn_of_jumps(ordinals, in_table(table), reading=reading)
     seen: set[str] = set()
     for ordinal in ordinals:
-        if ordinal and ordinal in seen and ordinal not in known and ordinal != "1":
+        if ordinal == "1":
+            seen.clear()  # numbering restarts, as it does in each area
+        if ordinal and ordinal in seen and ordinal not in known:
             reading.notices.add("ordinal_repeated", in_table(table, ordinal), ordinal=ordinal)
         seen.add(ordinal or "")
 

@@ -6,6 +6,7 @@ group by itself: "Sở Văn hóa, Thể thao và Du lịch" and "Các phòng, đ
 
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 
 from services.plans.documents.items import split_items, split_outside, tidy
 from services.plans.documents.markers import marked
@@ -56,6 +57,18 @@ def split_units(lines: Sequence[str]) -> tuple[str, ...]:
     return tuple(units)
 
 
+def split_units_exactly(lines: Sequence[str]) -> tuple[str, ...]:
+    """The units of a cell where each line is known to be whole: no line goes on with another."""
+    units: list[str] = []
+    for line in lines:
+        for item in split_items([_ROLE_LABEL.sub("", line)]):
+            for unit in _split_commas(item):
+                name = unit[:1].upper() + unit[1:]
+                if not _NONE.fullmatch(unit.lower()) and name not in units:
+                    units.append(name)
+    return tuple(units)
+
+
 def is_unit(words: str) -> bool:
     """Whether the words begin as the name of a unit or group does."""
     return bool(_BEGINS.match(lowered(words)) or _ABBREVIATION.fullmatch(words))
@@ -66,6 +79,7 @@ def is_group(unit: str) -> bool:
     return bool(_GROUP.search(lowered(unit)))
 
 
+@lru_cache(maxsize=4096)
 def same_name(unit: str) -> str:
     """The same for two spellings of one name: case, marks, kinds of dashes and spaces apart."""
     return re.sub(r"\s*-\s*", " - ", re.sub(r"\s+", " ", fold(unit))).strip()
