@@ -15,7 +15,7 @@ app.registered_commands += plan_parse.app.registered_commands
 
 
 @app.command("import", help=text("cli.plan.import_help"))
-def import_plan(
+def import_plan(  # noqa: PLR0913 - one parameter an option
     file: Annotated[Path, typer.Argument(help=text("cli.plan.file"))],
     confirm: Annotated[bool, typer.Option("--confirm", help=text("cli.plan.confirm"))] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help=text("cli.plan.dry_run"))] = False,

@@ -16,8 +16,9 @@ from services.plans.storage.tables import Import
 from services.plans.use_cases import correct_import, import_workbook, read_organisation
 from services.plans.use_cases.preview_import import preview_of
 from shared.access import Access
+from shared.context import context_of
 from shared.texts import chosen_language, current_language
-from shared.web.command import Command, CommandRoute
+from shared.web.command import Command, CommandRoute, IdempotencyKey
 from shared.web.docs import POLICY
 from shared.web.etag import IfMatch, set_etag
 from shared.web.sessions import Reading
@@ -77,7 +78,10 @@ async def return_import_workbook(
     request: Request,
     response: Response,
     mode: Annotated[Literal["dry_run", "atomic"], Query()] = "atomic",
+    _: IdempotencyKey = None,
 ) -> ImportWorkbookOut:
+    async with context_of(request).database.reading() as session:
+        await read_organisation.see(session, access, Import, import_id)
     sheets = await import_workbook.read_sheets(await uploaded(file))  # before the transaction
     command: Command = request.state.command
     uow = await command.start()

@@ -156,9 +156,9 @@ async def plans_of_year(session: AsyncSession, *, unit_code: str, year: int) -> 
 
 
 async def work_reported(session: AsyncSession, plan_id: UUID) -> int:
-    """How many obligations of a plan somebody has reported on, with words or with files."""
+    """How many obligations of a plan something was reported or decided on."""
     told = select(col(ProgressEntry.obligation_id)).where(
-        col(ProgressEntry.kind).in_(("progress", "done", "verified", "returned"))
+        col(ProgressEntry.kind).not_in(("acknowledged", "assigned"))
     )
     statement = select(func.count()).where(
         col(ObligationRow.plan_id) == plan_id, col(ObligationRow.id).in_(told)

@@ -22,7 +22,7 @@ from shared.unit_of_work import UnitOfWork
 async def why_not_withdrawn(session: AsyncSession, plan: Plan) -> Conflict | None:
     """What stands against withdrawing a plan; None when nothing later depends on it.
 
-    Acknowledging and assigning are no obstacle: nobody has reported any work by them.
+    Acknowledging and assigning are no obstacle: nobody has reported or decided anything by them.
     """
     if plan.state in {PlanState.CLOSED, PlanState.WITHDRAWN}:
         return Conflict(f"plan_is_{plan.state}")
@@ -43,6 +43,7 @@ async def withdraw_plan(uow: UnitOfWork, plan: Plan) -> Plan:
     cancelled = await open_obligations(uow.session, plan.id)
     for obligation in cancelled:
         obligation.state = ObligationState.CANCELLED
+        obligation.closed_at = uow.now()
     await uow.save(plan, *cancelled)
     for obligation in cancelled:
         announce_obligation(uow, plan, obligation)
