@@ -7,6 +7,8 @@ from sqlmodel import col
 
 from services.plans.api import (
     calendar,
+    files,
+    import_forms,
     imports,
     obligation_changes,
     obligations,
@@ -69,7 +71,9 @@ service = Service(
         plans.router,
         obligations.router,
         obligation_changes.router,
+        files.router,
         imports.router,
+        import_forms.router,
         organisation.router,
         principals.router,
         calendar.router,

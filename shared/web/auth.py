@@ -57,10 +57,20 @@ async def find_principal(context: ServiceContext, key_text: str) -> Principal | 
     row = await _holder(context, presented.key_id)
     if row is None or not hmac.compare_digest(row["secret_hash"], presented.secret_hash):
         return None
-    now = context.clock.now()
-    if row["revoked_at"] is not None or (row["expires_at"] and row["expires_at"] <= now):
-        return None
-    return _principal(row, presented.key_id)
+    return _principal(row, presented.key_id) if _is_valid(context, row) else None
+
+
+async def find_holder(context: ServiceContext, key_id: str) -> Principal | None:
+    """The holder of a key that is valid now, known by the key's id: for links signed here."""
+    row = await _holder(context, key_id)
+    return None if row is None or not _is_valid(context, row) else _principal(row, key_id)
+
+
+def _is_valid(context: ServiceContext, row: Mapping[Any, Any]) -> bool:
+    """Whether a key is neither revoked nor expired."""
+    expires_at = row["expires_at"]
+    in_time = expires_at is None or expires_at > context.clock.now()
+    return row["revoked_at"] is None and in_time
 
 
 async def _holder(context: ServiceContext, key_id: str) -> Mapping[Any, Any] | None:

@@ -89,7 +89,8 @@ def test_codes_made_from_a_state_have_words_for_every_state() -> None:
         if isinstance(part, ast.Constant)
     }
     known = {
-        "import_is_": {"confirmed", "discarded"},
+        "import_is_": {"confirmed", "discarded", "replaced"},
+        "plan_is_": {"closed", "withdrawn"},
         "extension_is_": {"approved", "refused", "withdrawn", "lapsed"},
     }
     assert prefixes == set(known)

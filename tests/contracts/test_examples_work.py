@@ -40,6 +40,8 @@ NOT_NOW = {
     "approve_extension": "own_request",  # whoever loaded the sample asked
     "refuse_extension": "own_request",
     "resume_obligation": "obligation_is_open",
+    "return_import_workbook": "workbook_refused",  # what is pressed here is a Word file
+    "undo_import": "plan_is_closed",
     "replace_criteria_set": "criteria_set_is_published",
     "publish_criteria_set": "criteria_set_is_published",
     "enable_reminder_rule": "rule_not_switchable",

@@ -1,37 +1,38 @@
-"""HTTP in: files, and documents on their way to become plans."""
+"""HTTP in: documents on their way to become plans."""
 
 from typing import Annotated, Any
-from urllib.parse import quote
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Header, Query, Request, Response, UploadFile
+from fastapi import APIRouter, Header, Query, Request, Response
+from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from services.plans.api.dependencies import MayReadPlans, MayWritePlans
-from services.plans.api.schemas import (
-    FileOut,
+from services.plans.api.files import Stored, UploadedDocument, keep
+from services.plans.api.import_schemas import (
     ImportBrief,
     ImportConfirm,
     ImportCorrection,
     ImportOut,
-    PlanOut,
+    ImportUndo,
 )
-from services.plans.api.shapes import import_out, plan_out
-from services.plans.domain.document_content import DocumentContent
+from services.plans.api.import_shapes import corrections_of, import_out
+from services.plans.api.schemas import PlanOut
+from services.plans.api.shapes import plan_out
+from services.plans.domain.lifecycle import PlanState
 from services.plans.domain.periods import load_schemes
-from services.plans.storage.repositories import get_unit
-from services.plans.storage.tables import Import, StoredFile
-from services.plans.use_cases import import_plan, read_organisation, read_plans
+from services.plans.storage.tables import Import, Plan
+from services.plans.use_cases import correct_import as correcting
+from services.plans.use_cases import import_plan, read_organisation, read_plans, withdraw_plan
 from services.plans.use_cases.import_plan import Confirmation
+from services.plans.use_cases.preview_import import preview_of
 from services.plans.use_cases.read_document import READ_DOCUMENT, read_upload
 from shared.access import Access
-from shared.context import context_of
 from shared.errors import FieldError, Forbidden, Invalid
 from shared.jobs.queue import enqueue
-from shared.rights import reach
+from shared.rights import Principal, reach
 from shared.texts import text
 from shared.unit_of_work import UnitOfWork
-from shared.web.auth import Allowed
 from shared.web.command import Command, CommandRoute, IdempotencyKey, Uow
 from shared.web.etag import IfMatch, set_etag
 from shared.web.inputs import Code
@@ -40,73 +41,6 @@ from shared.web.platform_routes import JobOut, accepted
 from shared.web.sessions import Reading
 
 router = APIRouter(route_class=CommandRoute, tags=["imports"])
-MayWriteFiles = Annotated[Access, Depends(Allowed("files.write"))]
-
-
-class UploadedDocument:
-    """An upload, stored and read before the command's transaction begins."""
-
-    def __init__(self, name: str, media_type: str, content: bytes, sha256: str) -> None:
-        self.name = name
-        self.media_type = media_type
-        self.size = len(content)
-        self.content = content
-        self.sha256 = sha256
-
-
-async def _stored(request: Request, file: UploadFile) -> UploadedDocument:
-    """Put the upload into the store; its hash is part of the record, so it is always computed."""
-    content = await file.read()
-    if not content:
-        message = text("problems.fields.empty_file")
-        raise Invalid(errors=[FieldError("/file", "empty_file", message)])
-    sha256 = await context_of(request).files.put(content)
-    name = (file.filename or "").replace("\\", "/").rpartition("/")[2] or "tai-lieu"
-    clean = "".join(c for c in name if c.isprintable())[-200:]
-    media_type = file.content_type or "application/octet-stream"
-    return UploadedDocument(clean, media_type[:120], content, sha256)
-
-
-Stored = Annotated[UploadedDocument, Depends(_stored)]
-
-
-@router.post("/files", status_code=201)
-async def upload_file(
-    access: MayWriteFiles,
-    stored: Stored,
-    uow: Uow,
-    response: Response,
-    unit_code: Annotated[Code, Query()],
-) -> FileOut:
-    await access.require_unit(uow.session, unit_code)
-    file = await _keep(uow, stored, unit_code, access)
-    set_etag(response, file.revision)
-    return FileOut.model_validate(file)
-
-
-@router.get("/files/{file_id}")
-async def get_file(
-    file_id: UUID, access: MayReadPlans, session: Reading, response: Response
-) -> FileOut:
-    file = await read_organisation.see_file(session, access, file_id)
-    set_etag(response, file.revision)
-    return FileOut.model_validate(file)
-
-
-@router.get(
-    "/files/{file_id}/content",
-    response_class=Response,
-    responses={200: {"content": {"application/octet-stream": {"schema": {"type": "string"}}}}},
-)
-async def download_file(
-    file_id: UUID, access: MayReadPlans, session: Reading, request: Request
-) -> Response:
-    file = await read_organisation.see_file(session, access, file_id)
-    content = await context_of(request).files.get(file.sha256)
-    disposition = f"attachment; filename*=UTF-8''{quote(file.name)}"
-    return Response(
-        content, media_type=file.media_type, headers={"Content-Disposition": disposition}
-    )
 
 
 @router.post(
@@ -128,13 +62,10 @@ async def create_import(
     uow = await command.start()
     await _require_owner(uow, access, unit_code)
     owner = await import_plan.owner_of(uow, content, unit_code)
-    earlier = await import_plan.previous_import(uow, owner.code, stored.sha256)
-    file = await _keep(uow, stored, owner.code, access)
+    file = await keep(uow, stored, owner.code, access)
     row = await import_plan.open_import(uow, file=file, content=content, unit_code=owner.code)
-    set_etag(response, row.revision)
     response.headers["Location"] = f"/plans/v1/imports/{row.id}"
-    names = await import_plan.names_in(uow.session, owner, content, row.corrections)
-    return import_out(row, names, same_file_as=earlier.id if earlier else None)
+    return await shown(uow.session, row, request, access, response)
 
 
 async def _read_later(
@@ -183,11 +114,10 @@ async def list_imports(
 
 @router.get("/imports/{import_id}")
 async def get_import(
-    import_id: UUID, access: MayReadPlans, session: Reading, response: Response
+    import_id: UUID, access: MayReadPlans, session: Reading, response: Response, request: Request
 ) -> ImportOut:
     row = await read_organisation.see(session, access, Import, import_id)
-    set_etag(response, row.revision)
-    return await _shown(session, row)
+    return await shown(session, row, request, access, response)
 
 
 @router.patch("/imports/{import_id}")
@@ -198,14 +128,15 @@ async def correct_import(
     expected: IfMatch,
     uow: Uow,
     response: Response,
+    request: Request,
 ) -> ImportOut:
     row = await read_organisation.see(uow.session, access, Import, import_id)
     expected.check(row.revision)
     for code in body.units.values():
-        await access.require_unit(uow.session, code)
-    await import_plan.correct_import(uow, row, dict(body.units))
-    set_etag(response, row.revision)
-    return await _shown(uow.session, row)
+        if code is not None:
+            await access.require_unit(uow.session, code)
+    await correcting.correct_import(uow, row, corrections_of(body), via="api")
+    return await shown(uow.session, row, request, access, response)
 
 
 @router.post("/imports/{import_id}:confirm", status_code=201)
@@ -222,9 +153,10 @@ async def confirm_import(
     if body.period_scheme not in load_schemes():
         message = text("problems.fields.unknown_scheme")
         raise Invalid(errors=[FieldError("/period_scheme", "unknown_scheme", message)])
+    if body.issue:
+        _require_issuer(access.principal)
+    await _require_issuer_of(uow, body.replaces, access.principal)
     how = Confirmation(**body.model_dump())
-    if body.issue and not reach(access.principal, "plans.issue"):
-        raise Forbidden("forbidden", action="plans.issue")
     if how.issue is None and not reach(access.principal, "plans.issue"):
         how = Confirmation(**(body.model_dump() | {"issue": False}))
     plan = await import_plan.confirm_import(uow, row, how)
@@ -234,30 +166,54 @@ async def confirm_import(
     return plan_out(plan, access.principal, unresolved=unresolved)
 
 
+@router.post("/imports/{import_id}:undo")
+async def undo_import(
+    import_id: UUID,
+    body: ImportUndo,
+    access: MayWritePlans,
+    expected: IfMatch,
+    uow: Uow,
+    response: Response,
+    request: Request,
+) -> ImportOut:
+    row = await read_organisation.see(uow.session, access, Import, import_id)
+    expected.check(row.revision)
+    await _require_issuer_of(uow, row.plan_id, access.principal)
+    uow.act_for(on_behalf_of=None, via=None, reason=body.reason)
+    await withdraw_plan.undo_import(uow, row)
+    return await shown(uow.session, row, request, access, response)
+
+
 @router.post("/imports/{import_id}:discard")
 async def discard_import(
-    import_id: UUID, access: MayWritePlans, expected: IfMatch, uow: Uow, response: Response
+    import_id: UUID,
+    access: MayWritePlans,
+    expected: IfMatch,
+    uow: Uow,
+    response: Response,
+    request: Request,
 ) -> ImportOut:
     row = await read_organisation.see(uow.session, access, Import, import_id)
     expected.check(row.revision)
     await import_plan.discard_import(uow, row)
+    return await shown(uow.session, row, request, access, response)
+
+
+async def shown(
+    session: AsyncSession, row: Import, request: Request, access: Access, response: Response
+) -> ImportOut:
+    """A preview as an answer, with its ETag."""
     set_etag(response, row.revision)
-    return await _shown(uow.session, row)
+    return import_out(await preview_of(session, row), request, access.principal)
 
 
-async def _shown(session: Reading, row: Import) -> ImportOut:
-    content = DocumentContent.from_json(row.content or {})
-    owner = await get_unit(session, row.unit_code)
-    return import_out(row, await import_plan.names_in(session, owner, content, row.corrections))
+async def _require_issuer_of(uow: UnitOfWork, plan_id: UUID | None, principal: Principal) -> None:
+    """Who withdraws an issued plan must be one who may issue it."""
+    plan = await uow.session.get(Plan, plan_id) if plan_id else None
+    if plan is not None and plan.state != PlanState.DRAFT:
+        _require_issuer(principal)
 
 
-async def _keep(uow: Uow, stored: UploadedDocument, unit_code: str, access: Access) -> StoredFile:
-    return await import_plan.keep_file(
-        uow,
-        sha256=stored.sha256,
-        name=stored.name,
-        media_type=stored.media_type,
-        size=stored.size,
-        unit_code=unit_code,
-        by=access.principal.id,
-    )
+def _require_issuer(principal: Principal) -> None:
+    if not reach(principal, "plans.issue"):
+        raise Forbidden("forbidden", action="plans.issue")

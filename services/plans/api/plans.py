@@ -1,5 +1,6 @@
 """HTTP in: plans and their life, tasks and targets as written."""
 
+import asyncio
 from typing import Annotated
 from uuid import UUID
 
@@ -8,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from services.plans.api.dependencies import MayIssue, MayReadPlans, MayReadTasks, MayWritePlans
+from services.plans.api.files import attachment
 from services.plans.api.schemas import (
     PlanCarryOver,
     PlanChange,
@@ -25,6 +27,7 @@ from services.plans.use_cases import read_plans
 from services.plans.use_cases.carry_over_plan import carry_over
 from services.plans.use_cases.close_plan import close_plan as close
 from services.plans.use_cases.edit_plan import edit_plan
+from services.plans.use_cases.export_plan import content_of, plan_workbook
 from services.plans.use_cases.give_task import GivenTask, SourceDocument, give_task
 from services.plans.use_cases.issue_plan import IssueData
 from services.plans.use_cases.issue_plan import issue_plan as issue
@@ -35,6 +38,7 @@ from shared.web.etag import IfMatch, set_etag
 from shared.web.inputs import Words
 from shared.web.pagination import Page, Paging, fetch_page
 from shared.web.sessions import Reading
+from shared.workbooks import MEDIA_TYPE
 
 router = APIRouter(route_class=CommandRoute, tags=["plans"])
 
@@ -77,6 +81,22 @@ async def get_plan(
     set_etag(response, plan.revision)
     unresolved = await read_plans.unresolved_leads(session, plan.id)
     return plan_out(plan, access.principal, unresolved=unresolved)
+
+
+@router.get(
+    "/plans/{plan_id}/workbook",
+    response_class=Response,
+    responses={200: {"content": {MEDIA_TYPE: {"schema": {"type": "string", "format": "binary"}}}}},
+)
+async def get_plan_workbook(plan_id: UUID, access: MayReadPlans, session: Reading) -> Response:
+    plan = await read_plans.see_plan(session, access, plan_id)
+    await access.require_unit(session, plan.unit_code)  # whole, not only what one's unit has in it
+    content = await content_of(session, plan)
+    book = await asyncio.to_thread(plan_workbook, content)
+    name = f"{plan.number or plan.symbol or plan.title[:60]} ({plan.year}).xlsx".replace("/", "-")
+    response = Response(book, media_type=MEDIA_TYPE, headers=attachment(name))
+    set_etag(response, plan.revision)
+    return response
 
 
 @router.patch("/plans/{plan_id}")

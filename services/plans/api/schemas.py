@@ -27,7 +27,7 @@ class ResourceOut(Out):
     updated_at: datetime
 
 
-# files and imports -------------------------------------------------------------------------
+# files; imports have schemas of their own ---------------------------------------------------
 
 
 class FileOut(ResourceOut):
@@ -37,58 +37,6 @@ class FileOut(ResourceOut):
     sha256: str
     unit_code: str
     uploaded_by: UUID
-
-
-class NameMatch(BaseModel):
-    """A unit name as written, and what it is taken to mean."""
-
-    written: str
-    roles: list[str]
-    unit_codes: list[str]
-    group: bool
-    candidates: list[str]
-
-
-class WarningOut(BaseModel):
-    code: str
-    message: str
-    where: str | None
-
-
-class ImportOut(ResourceOut):
-    """A preview: everything read, every name matched, every doubt."""
-
-    unit_code: str
-    state: str
-    file_id: UUID
-    plan_id: UUID | None
-    names: list[NameMatch]
-    warnings: list[WarningOut]
-    content: dict[str, Any] | None
-    same_file_as: UUID | None = None
-    allowed_actions: list[str]
-    blocked_because: dict[str, str]
-
-
-class ImportBrief(ResourceOut):
-    unit_code: str
-    state: str
-    file_id: UUID
-    plan_id: UUID | None
-
-
-class ImportCorrection(Input):
-    """Which unit a written name means: {"Phòng KHTC": "PKHTC"}."""
-
-    units: dict[Line, Code]
-
-
-class ImportConfirm(Input):
-    unknown_units: Literal["create", "leave", "refuse"] = "create"
-    issue: bool | None = None
-    year: Year | None = None
-    period_scheme: Code = "cchc-don-vi"
-    strict_deadlines: bool = False
 
 
 # plans -------------------------------------------------------------------------------------
@@ -117,6 +65,7 @@ class PlanOut(ResourceOut):
     file_id: UUID | None
     import_id: UUID | None
     carried_from: UUID | None
+    replaces: UUID | None
     allowed_actions: list[str]
     blocked_because: dict[str, str]
 

@@ -6,12 +6,9 @@ from typing import Any
 
 from services.plans.api.obligation_schemas import ExtensionOut, ObligationOut
 from services.plans.api.schemas import (
-    ImportOut,
-    NameMatch,
     PlanOut,
     TaskOut,
     TaskUnitOut,
-    WarningOut,
 )
 from services.plans.domain.lifecycle import (
     ObligationState,
@@ -22,13 +19,11 @@ from services.plans.domain.lifecycle import (
 from services.plans.domain.punctuality import punctuality
 from services.plans.storage.tables import (
     ExtensionRequest,
-    Import,
     ObligationRow,
     Plan,
     Task,
     TaskUnit,
 )
-from services.plans.use_cases.import_plan import NamePreview
 from services.plans.use_cases.work_on_obligation import permission_for
 from shared.rights import Principal, reach
 from shared.texts import text
@@ -63,7 +58,7 @@ def plan_out(row: Plan, principal: Principal, *, unresolved: int) -> PlanOut:
         unresolved_leads=unresolved,
     )
     return PlanOut.model_validate(
-        {**row.model_dump(), **_actions(permission, principal, _PLAN_RIGHTS)}
+        {**row.model_dump(), **actions_of(permission, principal, _PLAN_RIGHTS)}
     )
 
 
@@ -83,7 +78,7 @@ def obligation_out(row: ObligationRow, principal: Principal, now: datetime) -> O
             "overdue": standing.overdue,
             "days_left": standing.days_left,
             "done_on_time": standing.done_on_time,
-            **_actions(permission, principal, _OBLIGATION_RIGHTS),
+            **actions_of(permission, principal, _OBLIGATION_RIGHTS),
         }
     )
 
@@ -100,7 +95,7 @@ def extension_out(row: ExtensionRequest, principal: Principal) -> ExtensionOut:
         decisions = frozenset({"approve", "refuse"})
         permission = Permission(actions - decisions, dict.fromkeys(decisions, "own_request"))
     return ExtensionOut.model_validate(
-        {**row.model_dump(), **_actions(permission, principal, _EXTENSION_RIGHTS)}
+        {**row.model_dump(), **actions_of(permission, principal, _EXTENSION_RIGHTS)}
     )
 
 
@@ -122,46 +117,7 @@ def task_out(row: Task, units: Sequence[TaskUnit], progress: dict[str, int]) -> 
     )
 
 
-def import_out(
-    row: Import, names: dict[str, NamePreview], *, same_file_as: Any = None
-) -> ImportOut:
-    """A preview with every name matched and every doubt."""
-    previewed = row.state == "previewed"
-    actions = ["confirm", "correct", "discard"]
-    reason = text(f"problems.import_is_{row.state}.detail") if not previewed else ""
-    warnings = list((row.content or {}).get("warnings", ())) + _name_warnings(names)
-    return ImportOut(
-        **row.model_dump(exclude={"corrections"}),
-        names=[
-            NameMatch(
-                written=name,
-                roles=sorted(preview.roles),
-                unit_codes=list(preview.resolution.unit_codes),
-                group=preview.resolution.is_group_name,
-                candidates=list(preview.resolution.candidates),
-            )
-            for name, preview in names.items()
-        ],
-        warnings=[WarningOut.model_validate(warning) for warning in warnings],
-        same_file_as=same_file_as,
-        allowed_actions=actions if previewed else [],
-        blocked_because={} if previewed else dict.fromkeys(actions, reason),
-    )
-
-
-def _name_warnings(names: dict[str, NamePreview]) -> list[dict[str, Any]]:
-    found = []
-    for name, preview in names.items():
-        if preview.resolution.unit_codes:
-            continue
-        code = "unknown_group" if preview.resolution.is_group_name else "unknown_unit"
-        candidates = ", ".join(preview.resolution.candidates) or "—"
-        message = text(f"warnings.{code}", name=name, candidates=candidates)
-        found.append({"code": code, "message": message, "where": name})
-    return found
-
-
-def _actions(
+def actions_of(
     permission: Permission, principal: Principal, rights: dict[str, str]
 ) -> dict[str, Any]:
     """What state and rights allow together; a reason for everything else."""

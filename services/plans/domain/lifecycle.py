@@ -14,6 +14,7 @@ class PlanState(StrEnum):
     DRAFT = "draft"  # dự thảo
     ISSUED = "issued"  # đã ban hành
     CLOSED = "closed"  # đã kết thúc
+    WITHDRAWN = "withdrawn"  # đã rút: việc nhập được hoàn tác, hoặc bản khác thay thế
 
 
 class ObligationState(StrEnum):
@@ -31,6 +32,7 @@ PLAN_ACTIONS: Mapping[PlanState, frozenset[str]] = {
     PlanState.DRAFT: frozenset({"edit", "issue"}),
     PlanState.ISSUED: frozenset({"close", "carry-over"}),
     PlanState.CLOSED: frozenset({"carry-over"}),
+    PlanState.WITHDRAWN: frozenset(),
 }
 _WORK = frozenset(
     {"assign", "report-progress", "claim-done", "request-extension", "suspend", "cancel"}

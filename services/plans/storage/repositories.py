@@ -4,16 +4,19 @@ from collections.abc import Sequence
 from typing import TypeVar
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from services.plans.domain.unit_names import KnownGroup, KnownUnit
 from services.plans.storage.tables import (
+    Import,
     ObligationRow,
     Person,
     Plan,
     PlanTarget,
+    ProgressEntry,
+    StoredFile,
     System,
     Task,
     TaskUnit,
@@ -134,8 +137,55 @@ async def open_obligations(session: AsyncSession, plan_id: UUID) -> Sequence[Obl
 async def plan_with_number(
     session: AsyncSession, *, unit_code: str, number: str, year: int
 ) -> Plan | None:
-    """A plan of the unit and year that already bears the number."""
+    """A plan of the unit and year that already bears the number; withdrawn ones bear none."""
     statement = select(Plan).where(
-        col(Plan.unit_code) == unit_code, col(Plan.number) == number, col(Plan.year) == year
+        col(Plan.unit_code) == unit_code,
+        col(Plan.number) == number,
+        col(Plan.year) == year,
+        col(Plan.state) != "withdrawn",
     )
     return await session.scalar(statement.limit(1))
+
+
+async def plans_of_year(session: AsyncSession, *, unit_code: str, year: int) -> Sequence[Plan]:
+    """The plans of a unit for a year, but for those withdrawn."""
+    statement = select(Plan).where(
+        col(Plan.unit_code) == unit_code, col(Plan.year) == year, col(Plan.state) != "withdrawn"
+    )
+    return (await session.scalars(statement)).all()
+
+
+async def work_reported(session: AsyncSession, plan_id: UUID) -> int:
+    """How many obligations of a plan something was reported or decided on."""
+    told = select(col(ProgressEntry.obligation_id)).where(
+        col(ProgressEntry.kind).not_in(("acknowledged", "assigned"))
+    )
+    statement = select(func.count()).where(
+        col(ObligationRow.plan_id) == plan_id, col(ObligationRow.id).in_(told)
+    )
+    return int(await session.scalar(statement) or 0)
+
+
+async def carried_over_to(session: AsyncSession, plan_id: UUID) -> UUID | None:
+    """A plan that was carried over from this one."""
+    statement = select(col(Plan.id)).where(
+        col(Plan.carried_from) == plan_id, col(Plan.state) != "withdrawn"
+    )
+    return await session.scalar(statement.limit(1))
+
+
+async def imports_of_file(
+    session: AsyncSession, *, unit_code: str, sha256: str
+) -> Sequence[Import]:
+    """The previews and plans made of the very same file for a unit, oldest first."""
+    statement = (
+        select(Import)
+        .join(StoredFile, col(StoredFile.id) == col(Import.file_id))
+        .where(
+            col(StoredFile.sha256) == sha256,
+            col(Import.unit_code) == unit_code,
+            col(Import.state).in_(("previewed", "confirmed")),
+        )
+        .order_by(col(Import.id))
+    )
+    return (await session.scalars(statement)).all()

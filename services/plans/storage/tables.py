@@ -14,6 +14,7 @@ from shared.persistence.types import UtcDateTime
 _registry = service_registry()
 metadata = _registry.metadata
 platform = platform_tables(metadata)
+_EMPTY_LIST = {"server_default": "[]"}  # for rows from before the column
 
 
 class PlansTable(SQLModel, registry=_registry):
@@ -106,9 +107,12 @@ class Import(Resource, PlansTable, table=True):
 
     file_id: UUID = Field(foreign_key="files.id", index=True)
     unit_code: str = Field(max_length=64, index=True)
-    state: str = Field(max_length=16)  # reading | previewed | confirmed | discarded | refused
-    content: dict[str, Any] | None = json_field(default=None)  # SPEC §9 `plan parse`
+    state: str = Field(max_length=16)  # previewed | confirmed | discarded | replaced
+    content: dict[str, Any] | None = json_field(default=None)  # SPEC §9, with row ids, as corrected
     corrections: dict[str, str] = json_field(default_factory=dict)  # name as written → unit code
+    # names a person said are new units; every correction, in order
+    new_units: list[str] = json_field(default_factory=list, sa_column_kwargs=_EMPTY_LIST)
+    changes: list[dict[str, Any]] = json_field(default_factory=list, sa_column_kwargs=_EMPTY_LIST)
     plan_id: UUID | None = None
 
 
@@ -144,6 +148,7 @@ class Plan(Resource, PlansTable, table=True):
     file_id: UUID | None = Field(default=None, foreign_key="files.id")
     import_id: UUID | None = Field(default=None, foreign_key="imports.id")
     carried_from: UUID | None = Field(default=None, foreign_key="plans.id")
+    replaces: UUID | None = Field(default=None, foreign_key="plans.id")  # withdrawn for this one
     search: str = Field(max_length=4000)
 
 

@@ -1,45 +1,41 @@
 """How does a Word file become a plan? Read, shown with every doubt, confirmed by a person."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from uuid import UUID
 
 from sqlalchemy import select
-from sqlalchemy.ext.asyncio import AsyncSession
-from sqlmodel import col
 
+from services.plans.domain.content_rows import with_rows
 from services.plans.domain.document_content import DocumentContent
-from services.plans.domain.unit_names import Resolution, is_group_name, make_code, resolve
-from services.plans.storage.repositories import (
-    all_codes,
-    get_unit,
-    known_names,
-    plan_with_number,
-)
+from services.plans.domain.unit_names import make_code
+from services.plans.storage.repositories import all_codes, get, get_unit
 from services.plans.storage.tables import Import, Plan, StoredFile, Unit
 from services.plans.use_cases.issue_plan import IssueData, issue_plan
 from services.plans.use_cases.make_plan import Reading, make_plan
 from services.plans.use_cases.organisation import UnitData, add_unit
-from shared.errors import Conflict
+from services.plans.use_cases.recognise_import import names_in, repetitions, resolve_name
+from services.plans.use_cases.warn_of_import import plan_name
+from services.plans.use_cases.withdraw_plan import withdraw_plan
+from shared.errors import Conflict, FieldError, Invalid
+from shared.texts import text
 from shared.unit_of_work import UnitOfWork
 
 
 @dataclass(frozen=True, slots=True)
 class Confirmation:
-    """How a preview is to become a plan. `unknown_units`: create | leave | refuse."""
+    """How a preview is to become a plan. `unknown_units`: create | leave | refuse.
+
+    `replaces`: the plan that this one takes the place of, which is withdrawn. `allow_duplicate`:
+    it is another plan, however much it resembles one that is there.
+    """
 
     unknown_units: str = "create"
     issue: bool | None = None  # None: issue when the document bears a number and a date
     year: int | None = None
     period_scheme: str = "cchc-don-vi"
     strict_deadlines: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class NamePreview:
-    """One name as written, and what it is taken to mean."""
-
-    resolution: Resolution
-    roles: frozenset[str] = field(default_factory=frozenset)
+    replaces: UUID | None = None
+    allow_duplicate: bool = False
 
 
 async def owner_of(uow: UnitOfWork, content: DocumentContent, unit_code: str | None) -> Unit:
@@ -61,25 +57,16 @@ async def owner_of(uow: UnitOfWork, content: DocumentContent, unit_code: str | N
     return await add_unit(uow, UnitData(code=code, name=content.issuer))
 
 
-async def previous_import(uow: UnitOfWork, unit_code: str, sha256: str) -> Import | None:
-    """The living import of the very same file for the same unit."""
-    statement = (
-        select(Import)
-        .join(StoredFile, col(StoredFile.id) == col(Import.file_id))
-        .where(
-            col(StoredFile.sha256) == sha256,
-            col(Import.unit_code) == unit_code,
-            col(Import.state).in_(("previewed", "confirmed")),
-        )
-    )
-    return await uow.session.scalar(statement.limit(1))
-
-
 async def open_import(
     uow: UnitOfWork, *, file: StoredFile, content: DocumentContent, unit_code: str
 ) -> Import:
     """Keep what was read, for a person to look at."""
-    row = Import(file_id=file.id, unit_code=unit_code, state="previewed", content=content.as_json())
+    row = Import(
+        file_id=file.id,
+        unit_code=unit_code,
+        state="previewed",
+        content=with_rows(content.as_json()),
+    )
     await uow.save(row)
     return row
 
@@ -87,8 +74,9 @@ async def open_import(
 async def confirm_import(uow: UnitOfWork, row: Import, how: Confirmation) -> Plan:
     """Make the plan of a preview; issue it at once when the document was issued.
 
-    :raises Conflict: already confirmed or discarded; no year; unknown units and `refuse`;
-        the unit already has a plan with this number.
+    :raises Conflict: already confirmed or discarded; no year; unknown units and `refuse`; the file,
+        the number or the title is a plan's already, and `how` does not say what to make of it.
+    :raises Invalid: `replaces` is no plan of this unit.
     """
     if row.state != "previewed" or row.content is None:
         raise Conflict(f"import_is_{row.state}")
@@ -96,10 +84,14 @@ async def confirm_import(uow: UnitOfWork, row: Import, how: Confirmation) -> Pla
     year = how.year or content.year or (content.issued_on and content.issued_on.year)
     if not year:
         raise Conflict("plan_year_unknown")
-    await _refuse_repetition(uow, row, content, year)
+    if how.replaces is not None:
+        await _withdraw_replaced(uow, row, how.replaces)
+    await _refuse_repetition(uow, row, year, allowed=how.allow_duplicate)
     owner = await get_unit(uow.session, row.unit_code)
-    await _settle_unknown_units(uow, owner, content, row, how.unknown_units)
-    reading = Reading(year, row.corrections, how.period_scheme, how.strict_deadlines)
+    await _settle_unknown_units(uow, owner, row, how.unknown_units)
+    reading = Reading(
+        year, row.corrections, how.period_scheme, how.strict_deadlines, replaces=how.replaces
+    )
     plan = await make_plan(uow, content, row, owner=owner, reading=reading)
     row.state, row.plan_id = "confirmed", plan.id
     await uow.save(row)
@@ -107,21 +99,6 @@ async def confirm_import(uow: UnitOfWork, row: Import, how: Confirmation) -> Pla
     if wants_issue:
         await issue_plan(uow, plan, IssueData())
     return plan
-
-
-async def correct_import(uow: UnitOfWork, row: Import, corrections: dict[str, str]) -> Import:
-    """Say which unit a written name means, before confirming.
-
-    :raises Conflict: it is no longer a preview.
-    :raises NotFound: a unit is not known.
-    """
-    if row.state != "previewed":
-        raise Conflict(f"import_is_{row.state}")
-    for code in corrections.values():
-        await get_unit(uow.session, code)
-    row.corrections = {**row.corrections, **corrections}
-    await uow.save(row)
-    return row
 
 
 async def discard_import(uow: UnitOfWork, row: Import) -> Import:
@@ -136,65 +113,56 @@ async def discard_import(uow: UnitOfWork, row: Import) -> Import:
     return row
 
 
-async def names_in(
-    session: AsyncSession, owner: Unit, content: DocumentContent, corrections: dict[str, str]
-) -> dict[str, NamePreview]:
-    """Every unit name of a document and what it means now."""
-    units, groups = await known_names(session, owner)
-    roles: dict[str, set[str]] = {}
-    for task in content.tasks:
-        for role, names in (("lead", task.lead_units), ("coordinating", task.coordinating_units)):
-            for name in names:
-                roles.setdefault(name, set()).add(role)
-    return {
-        name: NamePreview(
-            Resolution(name, (corrections[name],))
-            if name in corrections
-            else resolve(name, units=units, groups=groups),
-            frozenset(found),
-        )
-        for name, found in roles.items()
-    }
+async def _withdraw_replaced(uow: UnitOfWork, row: Import, plan_id: UUID) -> None:
+    replaced = await uow.session.get(Plan, plan_id)
+    if replaced is None or replaced.unit_code != row.unit_code:
+        message = text("problems.fields.unknown_plan")
+        raise Invalid(errors=[FieldError("/replaces", "unknown_plan", message)])
+    await withdraw_plan(uow, replaced)
+    if replaced.import_id is not None:
+        origin = await get(uow.session, Import, replaced.import_id)
+        if origin.plan_id == replaced.id:
+            origin.state = "replaced"
+            await uow.save(origin)
 
 
-async def _settle_unknown_units(
-    uow: UnitOfWork, owner: Unit, content: DocumentContent, row: Import, policy: str
-) -> None:
-    names = await names_in(uow.session, owner, content, row.corrections)
+async def _refuse_repetition(uow: UnitOfWork, row: Import, year: int, *, allowed: bool) -> None:
+    """The same number is never taken twice; what only looks the same, unless a person says so."""
+    known = await repetitions(uow.session, row, year=year)
+    if known.same_number is not None:
+        raise _repeats("plan_number_taken", known.same_number)
+    if allowed:
+        return
+    if known.same_file_plan is not None:
+        raise _repeats("file_already_imported", known.same_file_plan)
+    if known.similar is not None:
+        raise _repeats("plan_resembles", known.similar)
+
+
+def _repeats(code: str, plan: Plan) -> Conflict:
+    url = f"/plans/v1/plans/{plan.id}"
+    link = {"Link": f'<{url}>; rel="duplicate"'}
+    return Conflict(code, headers=link, number=plan.number, plan=plan_name(plan), url=url)
+
+
+async def _settle_unknown_units(uow: UnitOfWork, owner: Unit, row: Import, policy: str) -> None:
+    """Make units of the names nobody knows: all, or only those a person said are new."""
+    names = await names_in(uow.session, owner, row)
     unknown = [
         name
         for name, preview in names.items()
-        if not preview.resolution.unit_codes and not is_group_name(name)
+        if not preview.resolution.unit_codes and not preview.resolution.is_group_name
     ]
-    if not unknown or policy == "leave":
-        return
-    if policy == "refuse":
-        raise Conflict("units_unknown", names="; ".join(unknown))
-    for name in unknown:
+    wanted = [name for name in unknown if policy == "create" or name in row.new_units]
+    if policy == "refuse" and (left := [name for name in unknown if name not in wanted]):
+        raise Conflict("units_unknown", names="; ".join(left))
+    for name in wanted:
         if (await resolve_name(uow, owner, name)).unit_codes:
             continue  # another spelling of one that was just created
         code = make_code(name, taken=await all_codes(uow.session))
         await add_unit(
             uow, UnitData(code=code, name=name, parent_code=owner.code, valid_from=uow.today())
         )
-
-
-async def resolve_name(uow: UnitOfWork, owner: Unit, name: str) -> Resolution:
-    """What a name means with the units known at this moment."""
-    units, groups = await known_names(uow.session, owner)
-    return resolve(name, units=units, groups=groups)
-
-
-async def _refuse_repetition(
-    uow: UnitOfWork, row: Import, content: DocumentContent, year: int
-) -> None:
-    if content.number is None:
-        return
-    existing = await plan_with_number(
-        uow.session, unit_code=row.unit_code, number=content.number, year=year
-    )
-    if existing is not None:
-        raise Conflict("plan_number_taken", number=content.number)
 
 
 async def keep_file(

@@ -3,10 +3,12 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy import delete
 from sqlmodel import col
 
+from services.plans.domain.content_rows import owners_of_targets
 from services.plans.domain.document_content import DocumentContent, Target
 from services.plans.domain.document_content import Task as TaskContent
 from services.plans.domain.lifecycle import PlanState
@@ -27,6 +29,7 @@ class Reading:
     corrections: Mapping[str, str]
     period_scheme: str
     strict_deadlines: bool
+    replaces: UUID | None = None
 
 
 async def make_plan(
@@ -55,14 +58,16 @@ async def make_plan(
         corrections=dict(reading.corrections),
         file_id=source.file_id,
         import_id=source.id,
+        replaces=reading.replaces,
         search=search_key(f"{content.number or ''} {content.title or ''}"),
     )
     await uow.save(plan)
     tasks = [_task(plan, place, item) for place, item in enumerate(content.tasks, start=1)]
     await uow.save(*tasks)
-    # ordinals begin again under each area
-    by_place = {(task.area, task.ordinal): task for task in tasks}
-    uow.add(*(_target(plan, place, t, by_place) for place, t in enumerate(content.targets, 1)))
+    # ordinals begin again under each area and in each table: they do not tell tasks apart
+    owners = owners_of_targets(as_json["tasks"], as_json["targets"])
+    for place, (target, at) in enumerate(zip(content.targets, owners, strict=True), start=1):
+        uow.add(_target(plan, place, target, None if at is None else tasks[at]))
     await assign_units(uow, plan)
     return plan
 
@@ -106,11 +111,8 @@ def _task(plan: Plan, place: int, item: TaskContent) -> Task:
     )
 
 
-def _target(
-    plan: Plan, place: int, item: Target, tasks: Mapping[tuple[str | None, str | None], Task]
-) -> PlanTarget:
+def _target(plan: Plan, place: int, item: Target, task: Task | None) -> PlanTarget:
     data: dict[str, Any] = item.as_json()
-    task = tasks.get((data["area"], data["task"])) if data["task"] is not None else None
     return PlanTarget(
         plan_id=plan.id,
         task_id=task.id if task else None,

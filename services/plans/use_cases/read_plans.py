@@ -71,20 +71,25 @@ def visible_obligation(access: Access) -> ColumnElement[bool]:
     return or_(access.within(col(ObligationRow.unit_code)), of_the_plan.exists())
 
 
+def in_force(plan_id: Any) -> ColumnElement[bool]:
+    """The condition that a row's plan was not withdrawn; asked for by its id it is still shown."""
+    withdrawn = select(col(Plan.id)).where(col(Plan.state) == "withdrawn")
+    condition: ColumnElement[bool] = plan_id.not_in(withdrawn)
+    return condition
+
+
 def plans(access: Access, *, year: int | None, state: str | None, q: str | None) -> Select[Any]:
     statement = select(Plan).where(visible_plan(access))
     if year is not None:
         statement = statement.where(col(Plan.year) == year)
-    if state is not None:
-        statement = statement.where(col(Plan.state) == state)
-    return statement.where(contains(col(Plan.search), q))
+    wanted = col(Plan.state) != "withdrawn" if state is None else col(Plan.state) == state
+    return statement.where(wanted, contains(col(Plan.search), q))
 
 
 def tasks(access: Access, *, plan_id: UUID | None, q: str | None) -> Select[Any]:
     statement = select(Task).where(visible_task(access))
-    if plan_id is not None:
-        statement = statement.where(col(Task.plan_id) == plan_id)
-    return statement.where(contains(col(Task.search), q))
+    wanted = in_force(col(Task.plan_id)) if plan_id is None else col(Task.plan_id) == plan_id
+    return statement.where(wanted, contains(col(Task.search), q))
 
 
 def targets(access: Access, *, plan_id: UUID | None) -> Select[Any]:
@@ -93,7 +98,9 @@ def targets(access: Access, *, plan_id: UUID | None) -> Select[Any]:
         .join(Plan, col(Plan.id) == col(PlanTarget.plan_id))
         .where(visible_plan(access))
     )
-    return statement if plan_id is None else statement.where(col(PlanTarget.plan_id) == plan_id)
+    if plan_id is None:
+        return statement.where(in_force(col(PlanTarget.plan_id)))
+    return statement.where(col(PlanTarget.plan_id) == plan_id)
 
 
 def obligations(access: Access, wanted: ObligationFilter, *, now: datetime) -> Select[Any]:
@@ -106,6 +113,8 @@ def obligations(access: Access, wanted: ObligationFilter, *, now: datetime) -> S
     ):
         if value is not None:
             statement = statement.where(column == value)
+    if wanted.plan_id is None and wanted.task_id is None and wanted.state is None:
+        statement = statement.where(in_force(col(ObligationRow.plan_id)))
     late = and_(
         col(ObligationRow.on_time_until) < now, col(ObligationRow.state).not_in(NOT_AWAITED)
     )
