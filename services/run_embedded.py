@@ -25,6 +25,7 @@ from shared.runtime.server import (
     Server,
     listening,
     on_stop_signals,
+    run,
     settings_from_environment,
 )
 from shared.settings import Settings
@@ -44,7 +45,7 @@ def main() -> None:
         settings = settings_from_environment(port=arguments.port)
         configure_logging(settings.log_level)
         with _data_folder(settings.data_dir), listening(settings) as taken:
-            asyncio.run(_serve(settings, taken))
+            run(_serve(settings, taken))
     except CannotStart as reason:
         print(reason, file=sys.stderr)  # noqa: T201 - a sentence for a person, not a log line
         sys.exit(1)
@@ -70,7 +71,7 @@ def _data_folder(folder: Path) -> Iterator[None]:
 
 async def _serve(settings: Settings, taken: socket.socket) -> None:
     starting = asyncio.current_task()
-    assert starting is not None  # noqa: S101 - asyncio.run made one
+    assert starting is not None  # noqa: S101 - the runner made one
     on_stop_signals(partial(_cancel, starting))  # until there is a server to stop
     try:
         await _run(settings, taken)

@@ -21,7 +21,9 @@ ReadinessCheck = Callable[[], Awaitable[str | None]]
 
 @dataclass(slots=True)
 class ServiceContext:
-    """One running service. `secret` signs cursors and links; `wake` tells the loops to look now."""
+    """One running service. `secret` signs cursors and links; `wake` tells the loops to look now,
+    and whether there are events to send.
+    """
 
     name: str
     database: Database
@@ -30,13 +32,21 @@ class ServiceContext:
     settings: Settings
     secret: bytes
     files: FileStore
-    wake: Callable[[], None]
+    wake: Callable[[bool], None]
     # how to find an id for the examples in Swagger, by path parameter
     example_ids: Mapping[str, Select[Any]] = field(default_factory=dict)
     # each says None when fine, else the code of what is missing
     readiness: dict[str, ReadinessCheck] = field(default_factory=dict)
     metrics: CollectorRegistry = field(default_factory=CollectorRegistry)
     in_flight: set[tuple[str, str, str]] = field(default_factory=set)
+    # keys and their holders as read a moment ago: (when, row) by key id
+    known_keys: dict[str, tuple[float, Mapping[Any, Any]]] = field(default_factory=dict)
+
+    def committed(self, uow: UnitOfWork) -> None:
+        """What a commit means for what else runs here."""
+        if uow.principals_changed:
+            self.known_keys.clear()
+        self.wake(uow.announced > 0)
 
     def unit_of_work(
         self, action: str, *, traceparent: str | None = None
@@ -48,7 +58,7 @@ class ServiceContext:
             self.clock,
             service=self.name,
             doing=Doing(Actor("service", self.name), action, traceparent=traceparent),
-            on_commit=self.wake,
+            on_commit=self.committed,
         )
 
 

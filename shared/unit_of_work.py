@@ -4,25 +4,28 @@ Whoever opens a unit of work commits it; use cases never do. On commit it raises
 the change feed, the audit row and the events, all in the same transaction.
 """
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
+from sqlalchemy import Table
 from sqlalchemy import event as sa_event
-from sqlalchemy import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Session
 
 from shared.clock import Clock, today
 from shared.contracts.base import Event
 from shared.ids import new_id
-from shared.messaging.outbox import write_events
+from shared.messaging.outbox import ANNOUNCED, outbox_rows
 from shared.persistence.base import Resource
-from shared.persistence.database import Database
+from shared.persistence.batches import Rows, store
+from shared.persistence.database import Database, notice_channel
 from shared.persistence.platform_tables import PlatformTables
+
+_UOW = "unit of work"
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,8 +58,11 @@ class UnitOfWork:
     clock: Clock
     service: str
     doing: Doing
+    # whoever remembers principals must look again after the commit
+    principals_changed: bool = False
     _events: list[Event] = field(default_factory=list)
     _touched: dict[tuple[str, UUID], Resource] = field(default_factory=dict)
+    _beside: list[Rows] = field(default_factory=list)
 
     def publish(self, event: Event) -> None:
         """Announce a fact once this unit of work is committed."""
@@ -65,6 +71,10 @@ class UnitOfWork:
     def add(self, *rows: Any) -> None:
         """Store new rows."""
         self.session.add_all(rows)
+
+    def put_beside(self, table: Table, row: Mapping[str, Any]) -> None:
+        """Store a row of a platform table together with what the commit itself writes."""
+        self._beside.append(Rows(table, [row]))
 
     async def save(self, *rows: Any) -> None:
         """Store rows now, so that their revisions and times are known to what comes next."""
@@ -90,17 +100,26 @@ class UnitOfWork:
         """Make it so. Everything below is one transaction."""
         await self.session.flush()
         now = self.clock.now()
-        await self._record_changes(now)
-        await write_events(
-            self.session,
+        connection = await self.session.connection()
+        outbox = await outbox_rows(
+            connection,
             self.tables,
             self._events,
             source=self.service,
             at=now,
             traceparent=self.doing.traceparent,
         )
-        if self._touched or self._events or self.doing.actor.kind != "service":
-            await self.session.execute(insert(self.tables.audit), [self._audit_row(now)])
+        audited = self._touched or self._events or self.doing.actor.kind != "service"
+        await store(
+            connection,
+            [
+                Rows(self.tables.changes, self._changes(now)),
+                Rows(self.tables.outbox, outbox),
+                Rows(self.tables.audit, [self._audit_row(now)] if audited else []),
+                *self._beside,
+            ],
+            notice=(notice_channel(self.service), ANNOUNCED) if outbox else None,
+        )
         await self.session.commit()
 
     @property
@@ -108,8 +127,8 @@ class UnitOfWork:
         """How many events wait to be sent."""
         return len(self._events)
 
-    async def _record_changes(self, now: datetime) -> None:
-        rows = [
+    def _changes(self, now: datetime) -> list[dict[str, Any]]:
+        return [
             {
                 "id": new_id(),
                 "resource": row.resource_name,
@@ -120,8 +139,6 @@ class UnitOfWork:
             }
             for row in self._touched.values()
         ]
-        if rows:
-            await self.session.execute(insert(self.tables.changes), rows)
 
     def _audit_row(self, now: datetime) -> dict[str, Any]:
         doing = self.doing
@@ -151,35 +168,36 @@ async def unit_of_work(
     *,
     service: str,
     doing: Doing,
-    on_commit: Callable[[], None] = lambda: None,
+    on_commit: Callable[[UnitOfWork], None] = lambda _uow: None,
 ) -> AsyncIterator[UnitOfWork]:
     """Open a unit of work, commit it when the block ends well, roll back when it does not."""
     async with database.writing() as session:
         uow = UnitOfWork(session, tables, clock, service, doing)
-        _stamp_resources(session.sync_session, uow)
+        session.info[_UOW] = uow
         yield uow
         await uow.commit()
-    on_commit()
+    on_commit(uow)
 
 
-def _stamp_resources(session: Session, uow: UnitOfWork) -> None:
+@sa_event.listens_for(Session, "before_flush")
+def _stamp_resources(session: Session, _context: object, _instances: object) -> None:
     """Give every new or changed resource its revision and times before it is written."""
-
-    @sa_event.listens_for(session, "before_flush")
-    def _before_flush(session: Session, _context: object, _instances: object) -> None:
-        now = uow.clock.now()
-        for row in session.new:
-            if isinstance(row, Resource):
-                row.created_at = row.updated_at = now
-                row.revision = 1
-                uow.note_touched(row)
-        for row in session.dirty:
-            if isinstance(row, Resource) and session.is_modified(row):
-                if (row.resource_name, row.id) not in uow._touched:  # noqa: SLF001
-                    row.revision += 1
-                row.updated_at = now
-                uow.note_touched(row)
-        for row in session.deleted:
-            if isinstance(row, Resource):
-                row.revision += 1  # the last one: that it is gone is a change like any other
-                uow.note_touched(row)
+    uow: UnitOfWork | None = session.info.get(_UOW)
+    if uow is None:
+        return
+    now = uow.clock.now()
+    for row in session.new:
+        if isinstance(row, Resource):
+            row.created_at = row.updated_at = now
+            row.revision = 1
+            uow.note_touched(row)
+    for row in session.dirty:
+        if isinstance(row, Resource) and session.is_modified(row):
+            if (row.resource_name, row.id) not in uow._touched:  # noqa: SLF001
+                row.revision += 1
+            row.updated_at = now
+            uow.note_touched(row)
+    for row in session.deleted:
+        if isinstance(row, Resource):
+            row.revision += 1  # the last one: that it is gone is a change like any other
+            uow.note_touched(row)

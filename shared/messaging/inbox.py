@@ -12,23 +12,19 @@ from typing import Any
 
 import structlog
 from pydantic import ValidationError
-from sqlalchemy import Row, and_, exists, or_, select, update
-from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from shared.clock import Clock
 from shared.messaging.backoff import backoff
 from shared.messaging.envelope import Envelope
-from shared.messaging.outbox import notify
+from shared.messaging.inbox_rows import BATCH, InboxRows, Received
 from shared.messaging.subscriptions import Subscriptions
 from shared.persistence.database import Database
 from shared.persistence.platform_tables import PlatformTables
 
+__all__ = ["BATCH", "ArrivedLate", "Inbox", "SequenceReused"]
 MAX_ATTEMPTS = 8
-BATCH = 50
 log = structlog.get_logger(__name__)
 
-Received = Row[Any]
 # opens the unit of work in which events are applied: (type of the first, its traceparent)
 OpenTransaction = Callable[[str, str | None], AbstractAsyncContextManager[Any]]
 
@@ -53,23 +49,16 @@ class Inbox:
         clock: Clock,
     ) -> None:
         self._consumer = consumer
-        self._database = database
-        self._t = tables.inbox
-        self._applied = tables.applied_sequences
+        self._rows = InboxRows(consumer, database, tables, stateful=subscriptions.stateful_types)
         self._subscriptions = subscriptions
         self._clock = clock
 
-    async def receive(self, bodies: Sequence[bytes]) -> None:
-        """Store what arrived; a message that is already there is left alone."""
-        rows = [self._row(body) for body in bodies]
-        async with self._database.writing() as session:
-            make = sqlite.insert if self._database.is_sqlite else postgresql.insert
-            statement = make(self._t).on_conflict_do_nothing(
-                index_elements=[self._t.c.consumer, self._t.c.message_id]
-            )
-            await session.execute(statement, rows)
-            await notify(session, self._consumer)
-            await session.commit()
+    async def receive(self, bodies: Sequence[bytes], *, tell: bool = True) -> None:
+        """Store what arrived; a message that is already there is left alone.
+
+        `tell`: the loops run in another process, which must hear of it.
+        """
+        await self._rows.add([self._row(body) for body in bodies], tell=tell)
 
     def _row(self, body: bytes) -> dict[str, Any]:
         now = self._clock.now()
@@ -107,7 +96,7 @@ class Inbox:
         A batch is one transaction. When something in it fails, all of it is rolled back and each
         event is handled alone, so that the one that fails is found and the others go on.
         """
-        rows = self._newest(await self._ready())
+        rows = self._newest(await self._rows.ready(self._clock.now()))
         if not rows:
             return 0
         try:
@@ -116,6 +105,7 @@ class Inbox:
             if len(rows) == 1:
                 await self._postpone(rows[0], error)
                 return 0
+            log.warning("batch_not_handled", number=len(rows), error=type(error).__name__)
             return await self._one_by_one(rows, open_transaction)
         return len(rows)
 
@@ -144,128 +134,40 @@ class Inbox:
             if row.type not in stateful or newest[(row.stream, row.aggregate_id)] == row.position
         ]
 
-    async def _ready(self) -> list[Received]:
-        """Pending rows whose time has come and that have no earlier row of their aggregate waiting."""
-        t, earlier = self._t, self._t.alias("earlier")
-        blocked = exists().where(
-            and_(
-                earlier.c.stream == t.c.stream,
-                earlier.c.aggregate_id == t.c.aggregate_id,
-                earlier.c.aggregate_seq < t.c.aggregate_seq,
-                or_(
-                    and_(
-                        earlier.c.state == "pending",
-                        earlier.c.next_attempt_at > self._clock.now(),
-                    ),
-                    earlier.c.state == "parked",
-                ),
-            )
-        )
-        statement = (
-            select(t)
-            .where(
-                t.c.state == "pending",
-                or_(t.c.next_attempt_at.is_(None), t.c.next_attempt_at <= self._clock.now()),
-                or_(t.c.type.in_(self._subscriptions.stateful_types), ~blocked),
-            )
-            .order_by(t.c.position)
-            .limit(BATCH)
-        )
-        async with self._database.reading() as session:
-            return list((await session.execute(statement)).all())
-
     async def _handle(self, rows: Sequence[Received], open_transaction: OpenTransaction) -> None:
         """Apply events and mark them done, in one transaction."""
-        first = Envelope.model_validate_json(rows[0].body)
+        envelopes = {row.position: Envelope.model_validate_json(row.body) for row in rows}
+        first, now = envelopes[rows[0].position], self._clock.now()
         async with open_transaction(first.type, first.traceparent) as uow:
-            mine = await self._lock(uow.session, rows)
-            for row in rows:
-                if row.position in mine:
-                    await self._apply(row, uow)
+            connection = await uow.session.connection()
+            mine = await self._rows.take(connection, list(envelopes), now)
+            taken = {p: envelope for p, envelope in envelopes.items() if p in mine}
+            if not taken:
+                return
+            last = await self._rows.last_applied(connection, taken.values())
+            stale = [p for p, one in taken.items() if not await self._apply(one, last, uow)]
+            fresh = [one for p, one in taken.items() if p not in stale]
+            await self._rows.remember(connection, fresh)
+            ahead = [taken[r.position] for r in rows if r.follows and r.position in taken]
+            states = [one for one in ahead if one.type in self._subscriptions.stateful_types]
+            await self._rows.supersede_older(connection, states, now)
+            await self._rows.mark_superseded(connection, stale)
 
-    async def _lock(self, session: AsyncSession, rows: Sequence[Received]) -> set[int]:
-        """The rows that are still pending, locked: another worker may have been quicker."""
-        t = self._t
-        statement = (
-            select(t.c.position)
-            .where(t.c.position.in_([row.position for row in rows]), t.c.state == "pending")
-            .order_by(t.c.position)
-            .with_for_update()
-        )
-        return set((await session.scalars(statement)).all())
-
-    async def _apply(self, row: Received, uow: Any) -> None:
-        envelope = Envelope.model_validate_json(row.body)
+    async def _apply(self, envelope: Envelope, last: dict[tuple[str, str], int], uow: Any) -> bool:
+        """Hand an event to its use case, unless a newer one was; whether it was handed over."""
         found = self._subscriptions.find(envelope.type)
         assert found is not None  # noqa: S101 - ignored rows never become pending
         event_class, handler = found
-        fresh = await self._is_newer(uow.session, envelope)
-        if not fresh and await self._place_is_taken(uow.session, row):
-            raise SequenceReused(f"{envelope.subject} has another event {envelope.sequence}")
-        if not fresh and not event_class.carries_state:
-            raise ArrivedLate(f"later events of {envelope.subject} were applied before it")
-        if fresh:
+        aggregate = (envelope.stream, envelope.subject)
+        if envelope.sequence > last.get(aggregate, 0):
             await handler(event_class.model_validate(envelope.data), uow)
-            await self._remember(uow.session, envelope)
-        await self._finish(
-            uow.session, row, "done" if fresh else "superseded", event_class.carries_state
-        )
-
-    async def _is_newer(self, session: AsyncSession, envelope: Envelope) -> bool:
-        statement = select(self._applied.c.last_seq).where(
-            self._applied.c.stream == envelope.stream,
-            self._applied.c.aggregate_id == envelope.subject,
-        )
-        last = (await session.execute(statement)).scalar_one_or_none()
-        return last is None or envelope.sequence > last
-
-    async def _place_is_taken(self, session: AsyncSession, row: Received) -> bool:
-        """Whether another event of the same number was received: dropping this one would lose it."""
-        t = self._t
-        other = select(t.c.position).where(
-            t.c.stream == row.stream,
-            t.c.aggregate_id == row.aggregate_id,
-            t.c.aggregate_seq == row.aggregate_seq,
-            t.c.position != row.position,
-        )
-        return await session.scalar(other.limit(1)) is not None
-
-    async def _remember(self, session: AsyncSession, envelope: Envelope) -> None:
-        make = sqlite.insert if self._database.is_sqlite else postgresql.insert
-        statement = make(self._applied).values(
-            stream=envelope.stream, aggregate_id=envelope.subject, last_seq=envelope.sequence
-        )
-        await session.execute(
-            statement.on_conflict_do_update(
-                index_elements=[self._applied.c.stream, self._applied.c.aggregate_id],
-                set_={"last_seq": envelope.sequence},
-            )
-        )
-
-    async def _finish(
-        self,
-        session: AsyncSession,
-        row: Received,
-        state: str,
-        carries_state: bool,
-    ) -> None:
-        t, now = self._t, self._clock.now()
-        await session.execute(
-            update(t)
-            .where(t.c.position == row.position)
-            .values(state=state, handled_at=now, last_error=None)
-        )
-        if carries_state:
-            await session.execute(
-                update(t)
-                .where(
-                    t.c.stream == row.stream,
-                    t.c.aggregate_id == row.aggregate_id,
-                    t.c.aggregate_seq < row.aggregate_seq,
-                    t.c.state.in_(("pending", "parked")),
-                )
-                .values(state="superseded", handled_at=now)
-            )
+            last[aggregate] = envelope.sequence
+            return True
+        if await self._rows.place_is_taken(await uow.session.connection(), envelope):
+            raise SequenceReused(f"{envelope.subject} has another event {envelope.sequence}")
+        if not event_class.carries_state:
+            raise ArrivedLate(f"later events of {envelope.subject} were applied before it")
+        return False
 
     async def _postpone(self, row: Received, error: Exception) -> None:
         attempts = row.attempts + 1
@@ -278,15 +180,12 @@ class Inbox:
             parked=parked,
             exc_info=error,
         )
-        async with self._database.writing() as session:
-            await session.execute(
-                update(self._t)
-                .where(self._t.c.position == row.position)
-                .values(
-                    attempts=attempts,
-                    state="parked" if parked else "pending",
-                    next_attempt_at=self._clock.now() + backoff(attempts),
-                    last_error=f"{type(error).__name__}: {error}"[:500],
-                )
-            )
-            await session.commit()
+        await self._rows.postpone(
+            row.position,
+            {
+                "attempts": attempts,
+                "state": "parked" if parked else "pending",
+                "next_attempt_at": self._clock.now() + backoff(attempts),
+                "last_error": f"{type(error).__name__}: {error}"[:500],
+            },
+        )

@@ -6,13 +6,15 @@ of polling in the driver.
 """
 
 import asyncio
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import event, make_url
-from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
+from sqlalchemy.exc import InvalidatePoolError
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncSession, create_async_engine
 
 from shared.persistence.sqlite_connection import connect
 
@@ -22,6 +24,9 @@ _PRAGMAS = (
     "PRAGMA foreign_keys=ON",
     "PRAGMA busy_timeout=5000",
 )
+# a connection used a moment ago is trusted; asking each time costs three round trips
+_TRUSTED_SECONDS = 1.0
+_ALONE = "one_statement"
 
 
 class Database:
@@ -30,11 +35,18 @@ class Database:
     def __init__(self, url: str) -> None:
         self.url = url
         self.is_sqlite = url.startswith("sqlite")
+        self.dialect = "sqlite" if self.is_sqlite else "postgresql"
         self.writer = _engine(url, begin="BEGIN IMMEDIATE")
         self.reader = (
             _engine(url, begin="BEGIN")
             if self.is_sqlite
             else self.writer.execution_options(isolation_level="REPEATABLE READ")
+        )
+        # a single statement needs no transaction around it, and three round trips become one
+        self._alone = (
+            self.reader.execution_options(**{_ALONE: True})
+            if self.is_sqlite
+            else self.writer.execution_options(isolation_level="AUTOCOMMIT")
         )
         self._writing = asyncio.Lock()
 
@@ -59,6 +71,22 @@ class Database:
         async with AsyncSession(self.reader, expire_on_commit=False, autoflush=False) as session:
             yield session
 
+    @asynccontextmanager
+    async def asking(self) -> AsyncIterator[AsyncConnection]:
+        """A connection for questions of one statement each: every one sees the latest commits."""
+        async with self._alone.connect() as connection:
+            yield connection
+
+    @asynccontextmanager
+    async def changing(self) -> AsyncIterator[AsyncConnection]:
+        """A connection for a change of one statement, which is a transaction by itself."""
+        if not self.is_sqlite:
+            async with self._alone.connect() as connection:
+                yield connection
+            return
+        async with self._writing, self.writer.begin() as connection:
+            yield connection
+
     async def close(self) -> None:
         """Give all connections back."""
         await self.writer.dispose()
@@ -72,14 +100,7 @@ def notice_channel(service: str) -> str:
 
 def _engine(url: str, *, begin: str) -> AsyncEngine:
     if not url.startswith("sqlite"):
-        return create_async_engine(
-            url,
-            pool_size=8,
-            max_overflow=8,
-            pool_pre_ping=True,
-            hide_parameters=True,
-            connect_args={"timeout": 5, "server_settings": {"statement_timeout": "30000"}},
-        )
+        return _postgresql(url)
     file = Path(make_url(url).database or "")
     engine = create_async_engine(
         url, pool_size=5, hide_parameters=True, async_creator=lambda *_, **__: connect(file)
@@ -94,12 +115,42 @@ def _engine(url: str, *, begin: str) -> AsyncEngine:
 
     @event.listens_for(engine.sync_engine, "begin")
     def _begin(connection: Any) -> None:
-        connection.exec_driver_sql(begin)
+        if _ALONE not in connection.get_execution_options():
+            connection.exec_driver_sql(begin)
 
     @event.listens_for(engine.sync_engine, "checkin")
     def _leave_clean(connection: Any, _record: object) -> None:
         # a COMMIT that fails leaves the transaction open, though SQLAlchemy takes it for ended
         if connection is not None and connection.driver_connection.in_transaction:
             connection.rollback()
+
+    return engine
+
+
+def _postgresql(url: str) -> AsyncEngine:
+    engine = create_async_engine(
+        url,
+        pool_size=8,
+        max_overflow=8,
+        hide_parameters=True,
+        connect_args={"timeout": 5, "server_settings": {"statement_timeout": "30000"}},
+    )
+
+    @event.listens_for(engine.sync_engine, "checkin")
+    def _rests(_connection: Any, record: Any) -> None:
+        record.info["rests_since"] = time.monotonic()
+
+    @event.listens_for(engine.sync_engine, "checkout")
+    def _ask_whether_alive(connection: Any, record: Any, _proxy: object) -> None:
+        rested = time.monotonic() - record.info.get("rests_since", time.monotonic())
+        if rested < _TRUSTED_SECONDS and not connection.driver_connection.is_closed():
+            return
+        dialect = engine.sync_engine.dialect
+        try:
+            dialect.do_ping(connection)
+        except dialect.loaded_dbapi.Error as error:
+            if not dialect.is_disconnect(error, connection, None):
+                raise
+            raise InvalidatePoolError from error
 
     return engine

@@ -32,11 +32,11 @@ _KEEPALIVE = {
 
 @asynccontextmanager
 async def leadership(
-    database: Database, service: str, on_notice: Callable[[], None]
+    database: Database, service: str, on_notice: Callable[[str], None]
 ) -> AsyncIterator[asyncio.Event]:
     """Wait until this process leads the service; the event given is set when it no longer does.
 
-    `on_notice` is called whenever somebody committed something the loops should look at.
+    `on_notice` is told whenever somebody committed something the loops should look at, and what.
     """
     lost = asyncio.Event()
     if database.is_sqlite:
@@ -45,7 +45,9 @@ async def leadership(
     connection = await _lead(database, service)
     watching = asyncio.create_task(_watch(connection, lost))
     try:
-        await connection.add_listener(notice_channel(service), lambda *_: on_notice())
+        await connection.add_listener(
+            notice_channel(service), lambda _connection, _pid, _channel, what: on_notice(what)
+        )
         log.info("leading", service=service)
         yield lost
     finally:

@@ -25,6 +25,7 @@ from shared.runtime.server import (
     Server,
     listening,
     on_stop_signals,
+    run,
     settings_from_environment,
 )
 from shared.runtime.service import Service
@@ -47,9 +48,9 @@ def main(service: Service) -> None:
         configure_logging(settings.log_level)
         if arguments.role == "api":
             with listening(settings) as taken:
-                asyncio.run(_api(service, settings, taken))
+                run(_api(service, settings, taken))
         else:
-            asyncio.run((_migrate if arguments.role == "migrate" else _work)(service, settings))
+            run((_migrate if arguments.role == "migrate" else _work)(service, settings))
     except CannotStart as reason:
         print(reason, file=sys.stderr)  # noqa: T201 - a sentence for a person, not a log line
         sys.exit(1)

@@ -1,12 +1,11 @@
 """How does a manifest run? Loops that relay, receive, handle and tick, supervised and stoppable."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
 from contextlib import AbstractAsyncContextManager
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
-import structlog
 from fastapi import FastAPI
 
 from shared.clock import Clock, SandboxClock, SystemClock
@@ -15,20 +14,20 @@ from shared.contracts import SUBSCRIPTIONS
 from shared.files import FileStore
 from shared.jobs.housekeeping import HOUSEKEEPING
 from shared.jobs.queue import requeue_interrupted, run_next
+from shared.messaging import inbox, relay
 from shared.messaging.inbox import Inbox
+from shared.messaging.outbox import ANNOUNCED, RECEIVED
 from shared.messaging.relay import Relay
 from shared.messaging.transport import Transport
 from shared.persistence.database import Database
 from shared.persistence.migrations import at_head, migrate
+from shared.runtime.loops import COLLECTING, EAGER, STEADY, Loop
 from shared.runtime.service import Service
 from shared.settings import Settings
 from shared.unit_of_work import UnitOfWork
 from shared.web.app import build_app
 
-log = structlog.get_logger(__name__)
 STOP_SECONDS = 3.0
-# a burst of commits is one round of work, not one each
-PACE_SECONDS = 0.03
 
 
 class RunningService:
@@ -47,6 +46,7 @@ class RunningService:
     ) -> None:
         self.service = service
         self._transport = transport
+        self._announced: list[asyncio.Event] = []
         self._committed: list[asyncio.Event] = []
         self._received: list[asyncio.Event] = []
         self._tasks: list[asyncio.Task[None]] = []
@@ -68,15 +68,18 @@ class RunningService:
             service.name, self.context, routers=service.routers, examples=service.examples
         )
 
-    def wake(self) -> None:
-        """Something was committed: send it now rather than at the next tick."""
-        for alarm in self._committed:
-            alarm.set()
+    def wake(self, announced: bool) -> None:
+        """Something was committed, perhaps with events: look now rather than at the next tick."""
+        _ring(self._committed)
+        if announced:
+            _ring(self._announced)
 
-    def notice(self) -> None:
-        """Another process committed or received something."""
-        for alarm in (*self._committed, *self._received):
-            alarm.set()
+    def notice(self, what: str) -> None:
+        """Another process announced or received something, or mended the flow of events."""
+        if what != RECEIVED:
+            self.wake(True)
+        if what != ANNOUNCED:
+            _ring(self._received)
 
     async def prepare(self) -> None:
         """Bring the schema up to date and seed what belongs to the code."""
@@ -93,13 +96,20 @@ class RunningService:
     async def start(self) -> None:
         """Start the loops; what a dead process left half done is done again."""
         await requeue_interrupted(self.context)
-        self._loop("relay", 1.0, self.relay.run_once, self._committed)
-        self._loop("inbox", 1.0, partial(self.inbox.run_once, self._for_events), self._received)
+        handle = partial(self.inbox.run_once, self._for_events)
+        self._begin(
+            Loop("relay", 1.0, self.relay.run_once, EAGER, full=relay.BATCH), self._announced
+        )
+        self._begin(Loop("inbox", 1.0, handle, EAGER, full=inbox.BATCH), self._received)
         queue = partial(run_next, self.context, self.service.job_handlers)
-        self._loop("jobs", 0.5, queue, [])
-        for job in (*HOUSEKEEPING, *self.service.periodic):
+        self._begin(Loop("jobs", 0.5, queue, EAGER), [])
+        for job in HOUSEKEEPING:
+            step = partial(job.run, self.context)
+            self._begin(Loop(job.name, job.every_seconds, step, STEADY), [])
+        for job in self.service.periodic:
+            step, pace = partial(job.run, self.context), COLLECTING if job.woken else EAGER
             alarms = self._committed if job.woken else []
-            self._loop(job.name, job.every_seconds, partial(job.run, self.context), alarms)
+            self._begin(Loop(job.name, job.every_seconds, step, pace), alarms)
 
     async def pause(self) -> None:
         """Stop the loops; what was half done is rolled back and done again after the next start."""
@@ -108,6 +118,7 @@ class RunningService:
         if self._tasks:
             await asyncio.wait(self._tasks, timeout=STOP_SECONDS)
         self._tasks.clear()
+        self._announced.clear()
         self._committed.clear()
         self._received.clear()
 
@@ -126,9 +137,9 @@ class RunningService:
         return done
 
     async def _receive(self, bodies: Any) -> None:
-        await self.inbox.receive(bodies)
-        for alarm in self._received:
-            alarm.set()
+        # while its loops run here nobody else need be told
+        await self.inbox.receive(bodies, tell=not self._tasks)
+        _ring(self._received)
 
     def _for_events(
         self, event_type: str, traceparent: str | None
@@ -139,20 +150,16 @@ class RunningService:
         current = await at_head(self.context.database, self.service.migrations)
         return None if current else "schema_outdated"
 
-    def _loop(
-        self,
-        name: str,
-        every: float,
-        step: Callable[[], Awaitable[int]],
-        alarms: list[asyncio.Event],
-    ) -> None:
+    def _begin(self, loop: Loop, alarms: list[asyncio.Event]) -> None:
         alarm = asyncio.Event()
         alarms.append(alarm)
-        self._tasks.append(
-            asyncio.create_task(
-                _repeat(f"{self.service.name}.{name}", every, step, alarm), name=name
-            )
-        )
+        named = replace(loop, name=f"{self.service.name}.{loop.name}")
+        self._tasks.append(asyncio.create_task(named.run(alarm), name=named.name))
+
+
+def _ring(alarms: list[asyncio.Event]) -> None:
+    for alarm in alarms:
+        alarm.set()
 
 
 def clock_of(settings: Settings) -> Clock:
@@ -167,25 +174,3 @@ def database_of(service: str, settings: Settings) -> Database:
     if settings.database_url is None:
         return Database.sqlite(settings.data_dir / f"{service}.db")
     return Database(settings.database_url.replace("{service}", service))
-
-
-async def _repeat(
-    name: str, every: float, step: Callable[[], Awaitable[int]], alarm: asyncio.Event
-) -> None:
-    while True:
-        alarm.clear()
-        try:
-            worked = await step()
-        except asyncio.CancelledError:
-            raise
-        except Exception as error:
-            log.error("loop_failed", loop=name, exc_info=error)
-            await asyncio.sleep(min(every, 5.0))
-            continue
-        if worked:
-            await asyncio.sleep(PACE_SECONDS)
-            continue
-        try:
-            await asyncio.wait_for(alarm.wait(), every)
-        except TimeoutError:
-            continue

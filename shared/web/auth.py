@@ -5,12 +5,14 @@ tests.
 """
 
 import hmac
+import time
 from collections.abc import Mapping
+from functools import cache
 from typing import Annotated, Any
 
 from fastapi import Depends, Security
 from fastapi.security import APIKeyHeader
-from sqlalchemy import insert, select
+from sqlalchemy import Executable, Table, bindparam, insert, select
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -23,6 +25,9 @@ from shared.rights import Grant, Principal, Role, reach
 from shared.web.problem_details import render
 from shared.web.tracing import trace_id
 
+# another process may take a key away; here its holder is out after this time at the latest
+KNOWN_SECONDS = 1.0
+_MOST_KNOWN = 1000
 api_key = APIKeyHeader(name="X-API-Key", auto_error=False, scheme_name="ApiKey")
 
 
@@ -50,20 +55,39 @@ async def find_principal(context: ServiceContext, key_text: str) -> Principal | 
     presented = read_key(key_text)
     if presented is None:
         return None
-    keys, people = context.tables.access_keys, context.tables.principals
-    statement = (
-        select(keys, people.c.kind, people.c.name, people.c.unit_code, people.c.grants)
-        .join(people, people.c.id == keys.c.principal_id)
-        .where(keys.c.key_id == presented.key_id, people.c.active)
-    )
-    async with context.database.reading() as session:
-        row = (await session.execute(statement)).mappings().first()
+    row = await _holder(context, presented.key_id)
     if row is None or not hmac.compare_digest(row["secret_hash"], presented.secret_hash):
         return None
     now = context.clock.now()
     if row["revoked_at"] is not None or (row["expires_at"] and row["expires_at"] <= now):
         return None
     return _principal(row, presented.key_id)
+
+
+async def _holder(context: ServiceContext, key_id: str) -> Mapping[Any, Any] | None:
+    """A key and its active holder; what was read less than `KNOWN_SECONDS` ago is not read again."""
+    read_at, row = context.known_keys.get(key_id, (0.0, None))
+    if row is not None and time.monotonic() - read_at < KNOWN_SECONDS:
+        return row
+    statement = _holder_of(context.tables.access_keys, context.tables.principals)
+    async with context.database.asking() as connection:
+        found = (await connection.execute(statement, {"key_id": key_id})).mappings().first()
+    if found is None:
+        context.known_keys.pop(key_id, None)
+        return None
+    if len(context.known_keys) >= _MOST_KNOWN:
+        context.known_keys.clear()
+    context.known_keys[key_id] = (time.monotonic(), found)
+    return found
+
+
+@cache
+def _holder_of(keys: Table, people: Table) -> Executable:
+    return (
+        select(keys, people.c.kind, people.c.name, people.c.unit_code, people.c.grants)
+        .join(people, people.c.id == keys.c.principal_id)
+        .where(keys.c.key_id == bindparam("key_id"), people.c.active)
+    )
 
 
 def _principal(row: Mapping[Any, Any], key_id: str) -> Principal:

@@ -9,13 +9,15 @@ import hashlib
 import re
 from collections.abc import Callable, Coroutine
 from contextlib import AsyncExitStack
+from functools import cache
 from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import Depends, Header
 from fastapi.routing import APIRoute
 from python_multipart.multipart import parse_options_header
-from sqlalchemy import func, insert, select
+from sqlalchemy import Executable, Row, Table, Text, and_, bindparam, func, select, true
+from sqlalchemy.exc import IntegrityError
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -71,15 +73,14 @@ class Command:
                     self._context.clock,
                     service=self._context.name,
                     doing=self._doing,
-                    on_commit=self._context.wake,
+                    on_commit=self._context.committed,
                 )
             )
             if self._key:
                 await self._take_turn(self._uow)
-                await self._replay_if_known(self._uow)
         return self._uow
 
-    async def remember(self, response: Response) -> None:
+    def remember(self, response: Response) -> None:
         """Store the answer with its key, in the transaction of what it answers."""
         if self._uow is None:
             raise RuntimeError("a command must open its unit of work")
@@ -91,40 +92,40 @@ class Command:
         # a secret is never stored: who asks again is told so, and makes another
         kept = render(Conflict(once)) if once else response
         headers = {k: v for k, v in kept.headers.items() if k in _KEPT_HEADERS}
-        await self._uow.session.execute(
-            insert(self._context.tables.idempotency),
-            [
-                self._identity()
-                | {
-                    "request_hash": self._request_hash,
-                    "status": kept.status_code,
-                    "headers": headers,
-                    "body": bytes(kept.body),
-                    "created_at": self._context.clock.now(),
-                }
-            ],
-        )
+        row = self._identity() | {
+            "request_hash": self._request_hash,
+            "status": kept.status_code,
+            "headers": headers,
+            "body": bytes(kept.body),
+            "created_at": self._context.clock.now(),
+        }
+        self._uow.put_beside(self._context.tables.idempotency, row)
 
     async def _take_turn(self, uow: UnitOfWork) -> None:
-        """Let no other process answer the same key meanwhile (one process knows by itself)."""
-        if self._context.database.is_sqlite:
-            return
-        slot = "\x1f".join(str(part) for part in self._identity().values())
-        lock = func.pg_try_advisory_xact_lock(func.hashtextextended(slot, 0))
-        if not await uow.session.scalar(select(lock)):
-            raise Conflict("idempotency_in_flight", headers={"Retry-After": "1"})
+        """Let no other process answer the same key meanwhile; what was answered is given again.
 
-    async def _replay_if_known(self, uow: UnitOfWork) -> None:
-        t = self._context.tables.idempotency
+        One process knows by itself. Whoever committed between our look and our lock is found by the
+        primary key when this command stores its answer.
+        """
         identity = self._identity()
-        statement = select(t).where(*(t.c[name] == value for name, value in identity.items()))
-        row = (await uow.session.execute(statement)).first()
+        parameters = dict(identity)
+        if not self._context.database.is_sqlite:
+            parameters["slot"] = "\x1f".join(str(part) for part in identity.values())
+        statement = _turn(self._context.tables.idempotency, self._context.database.dialect)
+        connection = await uow.session.connection()
+        row = (await connection.execute(statement, parameters)).first()
         if row is None:
             return
+        if not row.ours:
+            raise in_flight()
+        if row.key is not None:
+            raise self._answered_before(row)
+
+    def _answered_before(self, row: Row[Any]) -> Exception:
         if row.request_hash != self._request_hash:
-            raise Invalid("idempotency_mismatch")
+            return Invalid("idempotency_mismatch")
         headers = dict(row.headers) | {"Idempotency-Replayed": "true"}
-        raise Replayed(Response(row.body, status_code=row.status, headers=headers))
+        return Replayed(Response(row.body, status_code=row.status, headers=headers))
 
     def _identity(self) -> dict[str, Any]:
         return {
@@ -132,6 +133,17 @@ class Command:
             "route": self._doing.action,
             "key": self._key,
         }
+
+
+@cache
+def _turn(table: Table, dialect: str) -> Executable:
+    """Ask for the turn of a key (`ours`) and for the answer already given under it, in one."""
+    same = [table.c[name] == bindparam(name) for name in ("principal_id", "route", "key")]
+    if dialect != "postgresql":
+        return select(table, true().label("ours")).where(*same)
+    hashed = func.hashtextextended(bindparam("slot", type_=Text), 0)
+    turn = select(func.pg_try_advisory_xact_lock(hashed).label("ours")).subquery("turn")
+    return select(table, turn.c.ours).select_from(turn.outerjoin(table, and_(*same)))
 
 
 class ReadRoute(APIRoute):
@@ -184,7 +196,7 @@ async def _run(request: Request, handler: Handler, action: str) -> Response:
     )
     slot = (str(principal.id), action, key or "")
     if key and slot in context.in_flight:
-        raise Conflict("idempotency_in_flight", headers={"Retry-After": "1"})
+        raise in_flight()
     context.in_flight.add(slot)
     try:
         command = Command(context, doing, key, _hash(request, body))
@@ -193,13 +205,22 @@ async def _run(request: Request, handler: Handler, action: str) -> Response:
             response = await handler(request)
             if response.status_code >= 400:  # noqa: PLR2004
                 raise RuntimeError("a refused command raises a Problem, so that it rolls back")
-            await command.remember(response)
+            command.remember(response)
             await begin_commit(request.scope)
     except Replayed as replayed:
         return replayed.response
+    except IntegrityError as error:
+        if str(context.tables.idempotency.primary_key.name) not in str(error.orig):
+            raise
+        raise in_flight() from error
     finally:
         context.in_flight.discard(slot)
     return response
+
+
+def in_flight() -> Conflict:
+    """The problem of a command that is being done under the same key."""
+    return Conflict("idempotency_in_flight", headers={"Retry-After": "1"})
 
 
 def _require_json(request: Request, body: bytes) -> None:

@@ -51,5 +51,5 @@ async def advance_clock(body: ClockMove, request: Request, access: MayMove) -> C
     if by < timedelta(0):
         raise Conflict("clock_never_back")
     now = clock.advance(by)
-    context.wake()
+    context.wake(True)
     return ClockOut(now=now, sandbox=True)
