@@ -6,9 +6,10 @@ decided alike everywhere.
 
 from collections.abc import Mapping, Sequence
 from datetime import date
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Table, delete, extract, insert, select
+from sqlalchemy import Executable, Table, delete, extract, insert, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -92,9 +93,12 @@ async def calendar_days(
 async def upsert(session: AsyncSession, table: Table, key: str, row: Mapping[str, Any]) -> None:
     """Insert a row, or replace the one with the same key."""
     dialect = session.get_bind().dialect.name
+    await session.execute(_upserting(table, key, tuple(row), dialect), [row])
+
+
+@lru_cache(maxsize=50)
+def _upserting(table: Table, key: str, names: tuple[str, ...], dialect: str) -> Executable:
     make = postgresql.insert if dialect == "postgresql" else sqlite.insert
-    statement = make(table).values(**row)
-    changes = {name: value for name, value in row.items() if name != key}
-    await session.execute(
-        statement.on_conflict_do_update(index_elements=[table.c[key]], set_=changes)
-    )
+    statement = make(table)
+    given = {name: statement.excluded[name] for name in names if name != key}
+    return statement.on_conflict_do_update(index_elements=[table.c[key]], set_=given)

@@ -25,6 +25,8 @@ from shared.persistence.batches import Rows, store
 from shared.persistence.database import Database, notice_channel
 from shared.persistence.platform_tables import PlatformTables
 
+_UOW = "unit of work"
+
 
 @dataclass(frozen=True, slots=True)
 class Actor:
@@ -171,30 +173,31 @@ async def unit_of_work(
     """Open a unit of work, commit it when the block ends well, roll back when it does not."""
     async with database.writing() as session:
         uow = UnitOfWork(session, tables, clock, service, doing)
-        _stamp_resources(session.sync_session, uow)
+        session.info[_UOW] = uow
         yield uow
         await uow.commit()
     on_commit(uow)
 
 
-def _stamp_resources(session: Session, uow: UnitOfWork) -> None:
+@sa_event.listens_for(Session, "before_flush")
+def _stamp_resources(session: Session, _context: object, _instances: object) -> None:
     """Give every new or changed resource its revision and times before it is written."""
-
-    @sa_event.listens_for(session, "before_flush")
-    def _before_flush(session: Session, _context: object, _instances: object) -> None:
-        now = uow.clock.now()
-        for row in session.new:
-            if isinstance(row, Resource):
-                row.created_at = row.updated_at = now
-                row.revision = 1
-                uow.note_touched(row)
-        for row in session.dirty:
-            if isinstance(row, Resource) and session.is_modified(row):
-                if (row.resource_name, row.id) not in uow._touched:  # noqa: SLF001
-                    row.revision += 1
-                row.updated_at = now
-                uow.note_touched(row)
-        for row in session.deleted:
-            if isinstance(row, Resource):
-                row.revision += 1  # the last one: that it is gone is a change like any other
-                uow.note_touched(row)
+    uow: UnitOfWork | None = session.info.get(_UOW)
+    if uow is None:
+        return
+    now = uow.clock.now()
+    for row in session.new:
+        if isinstance(row, Resource):
+            row.created_at = row.updated_at = now
+            row.revision = 1
+            uow.note_touched(row)
+    for row in session.dirty:
+        if isinstance(row, Resource) and session.is_modified(row):
+            if (row.resource_name, row.id) not in uow._touched:  # noqa: SLF001
+                row.revision += 1
+            row.updated_at = now
+            uow.note_touched(row)
+    for row in session.deleted:
+        if isinstance(row, Resource):
+            row.revision += 1  # the last one: that it is gone is a change like any other
+            uow.note_touched(row)

@@ -5,16 +5,18 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy import func, select
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 
 from shared.contracts import subscribers
 from shared.contracts.base import Event
 from shared.ids import new_id
 from shared.messaging.envelope import wrap
 from shared.messaging.sequences import take_sequences
+from shared.persistence.database import notice_channel
 from shared.persistence.platform_tables import PlatformTables
 
-# what a NOTIFY says
+# what a NOTIFY says; nothing at all: look at everything
 ANNOUNCED = "announced"
 RECEIVED = "received"
 
@@ -57,3 +59,9 @@ async def outbox_rows(
             }
         )
     return rows
+
+
+async def notify(session: AsyncSession, service: str) -> None:
+    """Tell the service's worker, once this transaction is committed, that there is work of any kind."""
+    if session.get_bind().dialect.name == "postgresql":
+        await session.execute(select(func.pg_notify(notice_channel(service), "")))

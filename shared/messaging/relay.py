@@ -3,7 +3,10 @@
 Never "everything after id n": a transaction that commits late would be skipped for good.
 """
 
-from sqlalchemy import ColumnElement, Row, exists, select, update
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import Row, bindparam, exists, select, update
 
 from shared.clock import Clock
 from shared.messaging.backoff import backoff
@@ -25,6 +28,16 @@ class Relay:
         self._outbox = tables.outbox
         self._transport = transport
         self._clock = clock
+        self._ready = self._select_ready()
+        these = update(self._outbox).where(
+            among(self._outbox.c.position, "these", database.dialect)
+        )
+        self._sent = these.values(state="published", published_at=bindparam("now"), last_error=None)
+        self._not_sent = these.values(
+            attempts=bindparam("tried"),
+            next_attempt_at=bindparam("again_at"),
+            last_error=bindparam("reason"),
+        )
 
     async def run_once(self) -> int:
         """Send one batch; the number of events sent. A failure is recorded and tried again later."""
@@ -40,40 +53,37 @@ class Relay:
         await self._mark_published(rows)
         return len(rows)
 
-    async def _claim(self) -> list[Row]:  # type: ignore[type-arg]
+    async def _claim(self) -> Sequence[Row[Any]]:
         """Pending rows in order, without the aggregates of which one waits for its next try."""
+        async with self._database.asking() as connection:
+            return (await connection.execute(self._ready, {"now": self._clock.now()})).all()
+
+    async def _mark_published(self, rows: Sequence[Row[Any]]) -> None:
+        values = {"these": [r.position for r in rows], "now": self._clock.now()}
+        async with self._database.changing() as connection:
+            await connection.execute(self._sent, values)
+
+    async def _postpone(self, rows: Sequence[Row[Any]], error: Exception) -> None:
+        attempts = max(r.attempts for r in rows) + 1
+        values = {
+            "these": [r.position for r in rows],
+            "tried": attempts,
+            "again_at": self._clock.now() + backoff(attempts),
+            "reason": type(error).__name__,
+        }
+        async with self._database.changing() as connection:
+            await connection.execute(self._not_sent, values)
+
+    def _select_ready(self) -> Any:
         t, failed = self._outbox, self._outbox.alias("failed")
         waits = exists().where(
             failed.c.aggregate_id == t.c.aggregate_id,
             failed.c.state == "pending",
-            failed.c.next_attempt_at > self._clock.now(),
+            failed.c.next_attempt_at > bindparam("now"),
         )
-        statement = (
+        return (
             select(t.c.position, t.c.message_id, t.c.stream, t.c.body, t.c.attempts)
             .where(t.c.state == "pending", ~waits)
             .order_by(t.c.position)
             .limit(BATCH)
         )
-        async with self._database.asking() as connection:
-            return list((await connection.execute(statement)).all())
-
-    async def _mark_published(self, rows: list[Row]) -> None:  # type: ignore[type-arg]
-        t = self._outbox
-        values = {"state": "published", "published_at": self._clock.now(), "last_error": None}
-        async with self._database.changing() as connection:
-            await connection.execute(update(t).where(self._these(rows)).values(values))
-
-    async def _postpone(self, rows: list[Row], error: Exception) -> None:  # type: ignore[type-arg]
-        t = self._outbox
-        attempts = max(r.attempts for r in rows) + 1
-        values = {
-            "attempts": attempts,
-            "next_attempt_at": self._clock.now() + backoff(attempts),
-            "last_error": type(error).__name__,
-        }
-        async with self._database.changing() as connection:
-            await connection.execute(update(t).where(self._these(rows)).values(values))
-
-    def _these(self, rows: list[Row]) -> ColumnElement[bool]:  # type: ignore[type-arg]
-        positions = [row.position for row in rows]
-        return among(self._outbox.c.position, positions, self._database.dialect)

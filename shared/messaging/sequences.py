@@ -6,11 +6,12 @@ begins: numbering goes on from a point, taken from the clock, that lies above al
 """
 
 import json
-from collections import Counter
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import func, select, update
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 
 from shared.persistence.platform_tables import PlatformTables
@@ -23,9 +24,9 @@ _PER_SECOND = 2**20
 
 
 async def take_sequences(
-    connection: AsyncConnection, tables: PlatformTables, wanted: Counter[str]
+    connection: AsyncConnection, tables: PlatformTables, wanted: Mapping[str, int]
 ) -> dict[str, int]:
-    """Take the next numbers of aggregates; the last taken of each.
+    """Take the next numbers, so many for each aggregate; the last one taken of each.
 
     The rows it updates make concurrent writers queue up; in one order, so that no two wait for each
     other.
@@ -33,23 +34,24 @@ async def take_sequences(
     name = tables.event_sequences.name
     ordered = sorted(wanted.items())
     if connection.dialect.name == "postgresql":
-        given = "SELECT a, n + {began} FROM unnest($1::text[], $2::bigint[]) AS given (a, n)"
+        given = "unnest($1::text[], $2::bigint[]) AS given (aggregate_id, taken)"
         parameters: tuple[Any, ...] = ([a for a, _ in ordered], [count for _, count in ordered])
     else:
-        # WHERE true: without it SQLite takes ON CONFLICT for the condition of a join
         given = (
-            "SELECT json_extract(value, '$[0]'), json_extract(value, '$[1]') + {began}"
-            " FROM json_each(?) WHERE true"
+            "(SELECT json_extract(value, '$[0]') AS aggregate_id, json_extract(value, '$[1]')"
+            " AS taken FROM json_each(?)) AS given"
         )
         parameters = (json.dumps(ordered),)
-    began = f"coalesce((SELECT last_seq FROM {name} WHERE aggregate_id = '{_EPOCH}'), 0)"  # noqa: S608 - our own names
-    taken = await connection.exec_driver_sql(
-        f"INSERT INTO {name} (aggregate_id, last_seq) {given.format(began=began)}"
-        f" ON CONFLICT (aggregate_id) DO UPDATE"
+    began = f"coalesce((SELECT last_seq FROM {name} WHERE aggregate_id = '{_EPOCH}'), 0)"  # noqa: S608
+    # WHERE true: without it SQLite takes ON CONFLICT for the condition of a join
+    statement = (
+        f"INSERT INTO {name} (aggregate_id, last_seq)"  # noqa: S608 - our own table's name
+        f" SELECT given.aggregate_id, {began} + given.taken FROM {given} WHERE true"
+        " ON CONFLICT (aggregate_id) DO UPDATE"
         f" SET last_seq = {name}.last_seq + excluded.last_seq - {began}"
-        " RETURNING aggregate_id, last_seq",
-        parameters,
+        " RETURNING aggregate_id, last_seq"
     )
+    taken = await connection.exec_driver_sql(statement, parameters)
     return {str(row.aggregate_id): int(row.last_seq) for row in taken}
 
 
@@ -62,6 +64,7 @@ async def begin_epoch(session: AsyncSession, tables: PlatformTables, now: dateti
     highest = int(await session.scalar(select(func.max(t.c.last_seq))) or 0)
     start = max(int(now.timestamp()) * _PER_SECOND, highest + _PER_SECOND)
     await session.execute(update(t).values(last_seq=start))
-    if not await session.scalar(select(t.c.last_seq).where(t.c.aggregate_id == _EPOCH)):
-        await session.execute(insert(t).values(aggregate_id=_EPOCH, last_seq=start))
+    make = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
+    statement = make(t).values(aggregate_id=_EPOCH, last_seq=start)
+    await session.execute(statement.on_conflict_do_nothing(index_elements=[t.c.aggregate_id]))
     return start

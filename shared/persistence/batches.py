@@ -4,7 +4,7 @@ On PostgreSQL as arrays in one statement whose text never changes, so it is prep
 where a statement costs no round trip, as one execution a table.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -42,11 +42,11 @@ async def store(
     await connection.exec_driver_sql(text, (*parameters, *(notice or ())))
 
 
-def among(column: Column[Any], values: Sequence[Any], dialect: str) -> ColumnElement[bool]:
-    """The condition that a value is one of these, however many, in a statement of constant text."""
+def among(column: Column[Any], name: str, dialect: str) -> ColumnElement[bool]:
+    """The condition that a value is one of those of the parameter, however many these are."""
     if dialect != "postgresql":
-        return column.in_(values)
-    return column == any_(bindparam(None, list(values), postgresql.ARRAY(column.type)))
+        return column.in_(bindparam(name, expanding=True))
+    return column == any_(bindparam(name, type_=postgresql.ARRAY(column.type)))
 
 
 def _insert(batch: Rows) -> Any:
@@ -60,11 +60,15 @@ def _insert(batch: Rows) -> Any:
 def _arrays(batch: Rows, dialect: Dialect) -> list[list[Any]]:
     columns: list[list[Any]] = []
     for name in batch.rows[0]:
-        column = batch.table.c[name]
+        bind = _bind(batch.table.c[name], dialect)
         values = [row[name] for row in batch.rows]
-        bind = column.type.dialect_impl(dialect).bind_processor(dialect)
         columns.append([bind(value) for value in values] if bind else values)
     return columns
+
+
+@lru_cache(maxsize=500)
+def _bind(column: Column[Any], dialect: Dialect) -> Callable[[Any], Any] | None:
+    return column.type.dialect_impl(dialect).bind_processor(dialect)
 
 
 _Shape = tuple[tuple[Table, tuple[str, ...], tuple[str, ...]], ...]

@@ -16,7 +16,7 @@ from shared.jobs.housekeeping import HOUSEKEEPING
 from shared.jobs.queue import requeue_interrupted, run_next
 from shared.messaging import inbox, relay
 from shared.messaging.inbox import Inbox
-from shared.messaging.outbox import ANNOUNCED
+from shared.messaging.outbox import ANNOUNCED, RECEIVED
 from shared.messaging.relay import Relay
 from shared.messaging.transport import Transport
 from shared.persistence.database import Database
@@ -75,10 +75,10 @@ class RunningService:
             _ring(self._announced)
 
     def notice(self, what: str) -> None:
-        """Another process announced or received something."""
-        if what == ANNOUNCED:
+        """Another process announced or received something, or mended the flow of events."""
+        if what != RECEIVED:
             self.wake(True)
-        else:
+        if what != ANNOUNCED:
             _ring(self._received)
 
     async def prepare(self) -> None:

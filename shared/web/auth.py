@@ -7,11 +7,12 @@ tests.
 import hmac
 import time
 from collections.abc import Mapping
+from functools import cache
 from typing import Annotated, Any
 
 from fastapi import Depends, Security
 from fastapi.security import APIKeyHeader
-from sqlalchemy import insert, select
+from sqlalchemy import Executable, Table, bindparam, insert, select
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -78,14 +79,9 @@ async def _holder(context: ServiceContext, key_id: str) -> Mapping[Any, Any] | N
     read_at, row = context.known_keys.get(key_id, (0.0, None))
     if row is not None and time.monotonic() - read_at < KNOWN_SECONDS:
         return row
-    keys, people = context.tables.access_keys, context.tables.principals
-    statement = (
-        select(keys, people.c.kind, people.c.name, people.c.unit_code, people.c.grants)
-        .join(people, people.c.id == keys.c.principal_id)
-        .where(keys.c.key_id == key_id, people.c.active)
-    )
+    statement = _holder_of(context.tables.access_keys, context.tables.principals)
     async with context.database.asking() as connection:
-        found = (await connection.execute(statement)).mappings().first()
+        found = (await connection.execute(statement, {"key_id": key_id})).mappings().first()
     if found is None:
         context.known_keys.pop(key_id, None)
         return None
@@ -93,6 +89,15 @@ async def _holder(context: ServiceContext, key_id: str) -> Mapping[Any, Any] | N
         context.known_keys.clear()
     context.known_keys[key_id] = (time.monotonic(), found)
     return found
+
+
+@cache
+def _holder_of(keys: Table, people: Table) -> Executable:
+    return (
+        select(keys, people.c.kind, people.c.name, people.c.unit_code, people.c.grants)
+        .join(people, people.c.id == keys.c.principal_id)
+        .where(keys.c.key_id == bindparam("key_id"), people.c.active)
+    )
 
 
 def _principal(row: Mapping[Any, Any], key_id: str) -> Principal:

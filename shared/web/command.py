@@ -9,13 +9,14 @@ import hashlib
 import re
 from collections.abc import Callable, Coroutine
 from contextlib import AsyncExitStack
+from functools import cache
 from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import Depends, Header
 from fastapi.routing import APIRoute
 from python_multipart.multipart import parse_options_header
-from sqlalchemy import Row, and_, func, select, true
+from sqlalchemy import Executable, Row, Table, Text, and_, bindparam, func, select, true
 from sqlalchemy.exc import IntegrityError
 from starlette.requests import Request
 from starlette.responses import Response
@@ -106,19 +107,13 @@ class Command:
         One process knows by itself. Whoever committed between our look and our lock is found by the
         primary key when this command stores its answer.
         """
-        t, identity = self._context.tables.idempotency, self._identity()
-        if self._context.database.is_sqlite:
-            statement = select(t, true().label("ours")).where(
-                *(t.c[name] == value for name, value in identity.items())
-            )
-        else:
-            slot = "\x1f".join(str(part) for part in identity.values())
-            lock = func.pg_try_advisory_xact_lock(func.hashtextextended(slot, 0)).label("ours")
-            alone = select(lock).subquery("turn")
-            statement = select(t, alone.c.ours).select_from(
-                alone.outerjoin(t, and_(*(t.c[name] == value for name, value in identity.items())))
-            )
-        row = (await uow.session.execute(statement)).first()
+        identity = self._identity()
+        parameters = dict(identity)
+        if not self._context.database.is_sqlite:
+            parameters["slot"] = "\x1f".join(str(part) for part in identity.values())
+        statement = _turn(self._context.tables.idempotency, self._context.database.dialect)
+        connection = await uow.session.connection()
+        row = (await connection.execute(statement, parameters)).first()
         if row is None:
             return
         if not row.ours:
@@ -138,6 +133,17 @@ class Command:
             "route": self._doing.action,
             "key": self._key,
         }
+
+
+@cache
+def _turn(table: Table, dialect: str) -> Executable:
+    """Ask for the turn of a key (`ours`) and for the answer already given under it, in one."""
+    same = [table.c[name] == bindparam(name) for name in ("principal_id", "route", "key")]
+    if dialect != "postgresql":
+        return select(table, true().label("ours")).where(*same)
+    hashed = func.hashtextextended(bindparam("slot", type_=Text), 0)
+    turn = select(func.pg_try_advisory_xact_lock(hashed).label("ours")).subquery("turn")
+    return select(table, turn.c.ours).select_from(turn.outerjoin(table, and_(*same)))
 
 
 class ReadRoute(APIRoute):

@@ -8,16 +8,18 @@ import base64
 import hashlib
 import hmac
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import cache
+from types import SimpleNamespace
 from typing import Annotated, Any, Generic, TypeVar
 from uuid import UUID
 
 from fastapi import Depends, Query
 from pydantic import BaseModel
-from sqlalchemy import ColumnElement, Date, Select, and_, or_
-from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy import ColumnElement, Date, Select, and_, inspect, or_
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 from starlette.requests import Request
 
 from shared.context import context_of
@@ -66,7 +68,7 @@ Paging = Annotated[PageQuery, Depends(_page_query)]
 
 
 async def fetch_page(
-    session: AsyncSession,
+    session: AsyncSession | AsyncConnection,
     statement: Select[Any],
     page: PageQuery,
     *,
@@ -75,6 +77,9 @@ async def fetch_page(
     default: str,
 ) -> tuple[list[Any], str | None]:
     """One page of a statement that selects a single entity, and the cursor of the next.
+
+    Of a mapped class the columns are selected and come as `Record`s; no object is made that watches
+    its attributes and belongs to the session, only to be read once.
 
     `sorts` maps the names a caller may sort by (descending with a leading "-") to columns or
     expressions that are never NULL.
@@ -92,12 +97,40 @@ async def fetch_page(
         beyond_id = id_column < last_id if descending else id_column > last_id
         statement = statement.where(or_(beyond, and_(key == value, beyond_id)))
     order = (key.desc(), id_column.desc()) if descending else (key, id_column)
+    names = _columns_of(statement)
+    if names:
+        mapped = statement.column_descriptions[0]["entity"]
+        statement = statement.with_only_columns(*(getattr(mapped, name) for name in names))
     statement = statement.add_columns(key.label("sort_value"), id_column.label("sort_id"))
     rows = (await session.execute(statement.order_by(*order).limit(page.limit + 1))).all()
     shown = rows[: page.limit]
     more = len(rows) > page.limit
     cursor = _seal(page, shown[-1].sort_value, shown[-1].sort_id) if more else None
+    if names:
+        return [Record(**dict(zip(names, row, strict=False))) for row in shown], cursor
     return [row[0] for row in shown], cursor
+
+
+class Record(SimpleNamespace):
+    """A row of a mapped class that can only be read."""
+
+    def model_dump(self, *, exclude: Collection[str] = ()) -> dict[str, Any]:
+        """Its values by name, as the mapped class gives them."""
+        return {name: value for name, value in vars(self).items() if name not in exclude}
+
+
+def _columns_of(statement: Select[Any]) -> tuple[str, ...]:
+    """The attributes of the mapped class a statement selects; none when it selects something else."""
+    selected = statement.column_descriptions[0]
+    mapped = selected.get("entity")
+    if mapped is None or selected["expr"] is not mapped:
+        return ()
+    return _attributes(mapped)
+
+
+@cache
+def _attributes(mapped: type) -> tuple[str, ...]:
+    return tuple(inspect(mapped).column_attrs.keys())
 
 
 def _seal(page: PageQuery, value: Any, last_id: Any) -> str:

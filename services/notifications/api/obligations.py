@@ -23,7 +23,7 @@ from shared.web.command import ReadRoute
 from shared.web.etag import set_etag
 from shared.web.inputs import Code, Day, Words
 from shared.web.pagination import Page, Paging, fetch_page
-from shared.web.sessions import Reading
+from shared.web.sessions import Asking, Reading
 
 router = APIRouter(prefix="/obligations", tags=["reminders"], route_class=ReadRoute)
 State = Literal["open", "acknowledged", "submitted", "suspended", "closed", "cancelled"]
@@ -40,7 +40,7 @@ _SORTS = {
 async def list_obligations(  # noqa: PLR0913 - one parameter a filter
     access: Reader,
     request: Request,
-    session: Reading,
+    session: Asking,
     page: Paging,
     state: State | None = None,
     unit_code: Code | None = None,

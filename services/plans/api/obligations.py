@@ -31,7 +31,7 @@ from shared.web.command import CommandRoute, Uow
 from shared.web.etag import Expected, IfMatch, set_etag
 from shared.web.inputs import Code, OnBehalf, Words
 from shared.web.pagination import Page, Paging, fetch_page
-from shared.web.sessions import Reading
+from shared.web.sessions import Asking, Reading
 
 router = APIRouter(route_class=CommandRoute, tags=["obligations"])
 
@@ -40,7 +40,7 @@ router = APIRouter(route_class=CommandRoute, tags=["obligations"])
 async def list_obligations(  # noqa: PLR0913 - one parameter a filter
     request: Request,
     access: MayReadTasks,
-    session: Reading,
+    session: Asking,
     page: Paging,
     plan_id: UUID | None = None,
     task_id: UUID | None = None,

@@ -24,7 +24,7 @@ from shared.web.command import CommandRoute, Uow
 from shared.web.etag import IfMatch, set_etag
 from shared.web.inputs import Code, Words
 from shared.web.pagination import Page, Paging, fetch_page
-from shared.web.sessions import Reading
+from shared.web.sessions import Asking, Reading
 
 router = APIRouter(route_class=CommandRoute, tags=["organisation"])
 MayRead = Annotated[Access, Depends(Allowed("organisation.read"))]
@@ -34,7 +34,7 @@ MayWrite = Annotated[Access, Depends(Allowed("organisation.write"))]
 @router.get("/units")
 async def list_units(
     access: MayRead,
-    session: Reading,
+    session: Asking,
     page: Paging,
     parent_code: Code | None = None,
     kind: Annotated[str | None, Query(max_length=32)] = None,
@@ -95,7 +95,7 @@ async def change_unit(
 
 @router.get("/unit-groups")
 async def list_unit_groups(
-    access: MayRead, session: Reading, page: Paging, unit_code: Code | None = None
+    access: MayRead, session: Asking, page: Paging, unit_code: Code | None = None
 ) -> Page[GroupOut]:
     rows, cursor = await fetch_page(
         session,

@@ -37,7 +37,7 @@ from shared.web.command import CommandRoute, Uow
 from shared.web.etag import IfMatch, set_etag
 from shared.web.inputs import Words
 from shared.web.pagination import Page, Paging, fetch_page
-from shared.web.sessions import Reading
+from shared.web.sessions import Asking, Reading
 from shared.workbooks import MEDIA_TYPE
 
 router = APIRouter(route_class=CommandRoute, tags=["plans"])
@@ -210,7 +210,7 @@ async def get_task(
 
 @router.get("/targets")
 async def list_targets(
-    access: MayReadPlans, session: Reading, page: Paging, plan_id: UUID | None = None
+    access: MayReadPlans, session: Asking, page: Paging, plan_id: UUID | None = None
 ) -> Page[TargetOut]:
     rows, cursor = await fetch_page(
         session,

@@ -28,7 +28,7 @@ from shared.web.command import ANSWERED_ONCE, CommandRoute, Uow
 from shared.web.etag import IfMatch, set_etag
 from shared.web.inputs import Code, Words
 from shared.web.pagination import Page, Paging, fetch_page
-from shared.web.sessions import Reading
+from shared.web.sessions import Asking, Reading
 
 router = APIRouter(route_class=CommandRoute, tags=["principals"])
 MayRead = Annotated[Access, Depends(Allowed("organisation.read"))]
@@ -39,7 +39,7 @@ MayManageKeys = Annotated[Access, Depends(Allowed("keys.manage"))]
 @router.get("/people")
 async def list_people(
     access: MayRead,
-    session: Reading,
+    session: Asking,
     page: Paging,
     unit_code: Code | None = None,
     position: Annotated[str | None, Query(max_length=32)] = None,
@@ -111,7 +111,7 @@ async def change_person(
 
 
 @router.get("/systems")
-async def list_systems(access: MayManageKeys, session: Reading, page: Paging) -> Page[SystemOut]:
+async def list_systems(access: MayManageKeys, session: Asking, page: Paging) -> Page[SystemOut]:
     rows, cursor = await fetch_page(
         session,
         read_organisation.systems(access),

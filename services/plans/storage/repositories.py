@@ -1,6 +1,6 @@
 """Every query for one row or a small set of rows that use cases need. Lists are in read_*.py."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import TypeVar
 from uuid import UUID
 
@@ -42,6 +42,12 @@ async def get(session: AsyncSession, kind: type[R], row_id: UUID) -> R:
 
 async def unit_by_code(session: AsyncSession, code: str | None) -> Unit | None:
     return await session.scalar(select(Unit).where(col(Unit.code) == code))
+
+
+async def units_by_code(session: AsyncSession, codes: Collection[str | None]) -> dict[str, Unit]:
+    """Those of the units that exist, by code."""
+    found = await session.scalars(select(Unit).where(col(Unit.code).in_(codes)))
+    return {unit.code: unit for unit in found}
 
 
 async def get_unit(session: AsyncSession, code: str) -> Unit:

@@ -7,7 +7,7 @@ from sqlalchemy import select
 from sqlmodel import col
 
 from services.plans.domain.unit_names import guess_kind
-from services.plans.storage.repositories import get_unit, unit_by_code
+from services.plans.storage.repositories import get_unit, units_by_code
 from services.plans.storage.tables import Unit, UnitGroup
 from shared.contracts.plans import UnitChanged
 from shared.errors import Conflict, FieldError, Invalid
@@ -35,9 +35,10 @@ async def add_unit(uow: UnitOfWork, data: UnitData) -> Unit:
     :raises Conflict: the code is taken.
     :raises Invalid: the parent is not known.
     """
-    if await unit_by_code(uow.session, data.code):
+    known = await units_by_code(uow.session, (data.code, data.parent_code))
+    if data.code in known:
         raise Conflict("unit_code_taken", code=data.code)
-    parent = await unit_by_code(uow.session, data.parent_code) if data.parent_code else None
+    parent = known.get(data.parent_code or "")
     if data.parent_code and parent is None:
         raise unknown_unit("/parent_code")
     unit = Unit(

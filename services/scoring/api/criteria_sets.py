@@ -27,7 +27,7 @@ from shared.web.command import CommandRoute, ReadRoute, Uow
 from shared.web.etag import IfMatch, set_etag
 from shared.web.inputs import Input, Words
 from shared.web.pagination import Page, Paging, fetch_page
-from shared.web.sessions import Reading
+from shared.web.sessions import Asking, Reading
 
 router = APIRouter(route_class=CommandRoute, tags=["criteria-sets"])
 calculations = APIRouter(route_class=ReadRoute, tags=["criteria-sets"])
@@ -38,7 +38,7 @@ MayWrite = Annotated[Access, Depends(Allowed("criteria.write"))]
 @router.get("/criteria-sets")
 async def list_criteria_sets(
     access: MayRead,
-    session: Reading,
+    session: Asking,
     page: Paging,
     state: Annotated[str | None, Query(max_length=16)] = None,
     q: Words = None,
