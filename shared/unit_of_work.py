@@ -18,6 +18,7 @@ from sqlalchemy.orm import Session
 
 from shared.clock import Clock, today
 from shared.contracts.base import Event
+from shared.crash_points import crash_point
 from shared.ids import new_id
 from shared.messaging.outbox import write_events
 from shared.persistence.base import Resource
@@ -101,7 +102,9 @@ class UnitOfWork:
         )
         if self._touched or self._events or self.doing.actor.kind != "service":
             await self.session.execute(insert(self.tables.audit), [self._audit_row(now)])
+        crash_point("unit_of_work.before_commit")
         await self.session.commit()
+        crash_point("unit_of_work.after_commit")
 
     @property
     def announced(self) -> int:

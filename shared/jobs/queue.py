@@ -9,6 +9,7 @@ import structlog
 from sqlalchemy import insert, select, update
 
 from shared.context import ServiceContext
+from shared.crash_points import crash_point
 from shared.errors import Problem
 from shared.ids import new_id
 from shared.texts import text
@@ -64,6 +65,8 @@ async def run_next(context: ServiceContext, handlers: Mapping[str, JobHandler]) 
         async with context.unit_of_work(f"job {job['kind']}") as uow:
             result = await handlers[job["kind"]](context, uow, job["payload"])
             await uow.session.execute(_outcome(context, job["id"], "succeeded", result=result))
+            crash_point("job.finishing")
+        crash_point("job.finished")
     except Problem as problem:
         # the caller's fault or a known state: trying again would not help
         await _record(context, job["id"], "failed", problem=problem)
@@ -111,7 +114,9 @@ async def _claim(context: ServiceContext) -> dict[str, Any] | None:
                 started_at=context.clock.now(),
             )
         )
+        crash_point("job.claiming")
         await session.commit()
+        crash_point("job.claimed")
         return dict(row)
 
 

@@ -17,6 +17,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from shared.clock import Clock
+from shared.crash_points import crash_point
 from shared.messaging.backoff import backoff
 from shared.messaging.envelope import Envelope
 from shared.messaging.outbox import notify
@@ -65,7 +66,9 @@ class Inbox:
             )
             await session.execute(statement, rows)
             await notify(session, self._consumer)
+            crash_point("inbox.storing")
             await session.commit()
+        crash_point("inbox.stored")
 
     def _row(self, body: bytes) -> dict[str, Any]:
         now = self._clock.now()
@@ -173,11 +176,14 @@ class Inbox:
     async def _handle(self, rows: Sequence[Received], open_transaction: OpenTransaction) -> None:
         """Apply events and mark them done, in one transaction."""
         first = Envelope.model_validate_json(rows[0].body)
+        crash_point("inbox.claimed")
         async with open_transaction(first.type, first.traceparent) as uow:
             mine = await self._lock(uow.session, rows)
             for row in rows:
                 if row.position in mine:
                     await self._apply(row, uow)
+            crash_point("inbox.applied")
+        crash_point("inbox.handled")
 
     async def _lock(self, session: AsyncSession, rows: Sequence[Received]) -> set[int]:
         """The rows that are still pending, locked: another worker may have been quicker."""

@@ -6,6 +6,7 @@ Never "everything after id n": a transaction that commits late would be skipped 
 from sqlalchemy import Row, exists, select, update
 
 from shared.clock import Clock
+from shared.crash_points import crash_point
 from shared.messaging.backoff import backoff
 from shared.messaging.transport import OutgoingMessage, Transport
 from shared.persistence.database import Database
@@ -30,13 +31,16 @@ class Relay:
         rows = await self._claim()
         if not rows:
             return 0
+        crash_point("relay.claimed")
         messages = [OutgoingMessage(str(r.message_id), r.stream, r.body.encode()) for r in rows]
         try:
             await self._transport.publish(messages)
         except Exception as error:  # noqa: BLE001 - whatever it was, the rows stay and wait
             await self._postpone(rows, error)
             return 0
+        crash_point("relay.published")
         await self._mark_published(rows)
+        crash_point("relay.marked")
         return len(rows)
 
     async def _claim(self) -> list[Row]:  # type: ignore[type-arg]
@@ -64,6 +68,7 @@ class Relay:
                 .where(t.c.position.in_([r.position for r in rows]))
                 .values(state="published", published_at=self._clock.now(), last_error=None)
             )
+            crash_point("relay.marking")
             await session.commit()
 
     async def _postpone(self, rows: list[Row], error: Exception) -> None:  # type: ignore[type-arg]

@@ -1,0 +1,99 @@
+"""Is anything lost or doubled when a process dies at a named point?
+
+`python -m tests.faults.crash_runs --runs 300 --seed 1205 --mode both`. The seed is printed; the same
+seed draws the same points, numbers and commands. Exits with 1 when anything is lost, doubled or out
+of order.
+"""
+
+# ruff: noqa: T201 - a command prints
+import argparse
+import contextlib
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+from deploy.local.private import private_servers
+from tests.faults.crash_runs.mail_sink import MailSink
+from tests.faults.crash_runs.report import Report
+from tests.faults.crash_runs.runs import CrashRuns, Run
+from tests.faults.crash_runs.sites import Apart, Embedded, Layout, sandbox
+from tests.faults.crash_runs.targets import drawn
+from tests.faults.kill_embedded import fresh_seed
+
+from random import Random  # isort: skip
+
+# after so many runs a new platform begins: what is counted each time grows with the runs
+RUNS_OF_A_PLATFORM = 50
+MODES = ("embedded", "distributed")
+
+
+@contextlib.contextmanager
+def layouts(mode: str) -> Iterator[object]:
+    """What makes a platform in a folder; servers, where needed, run for all of them."""
+    if mode == "embedded":
+        yield lambda folder, sink: Embedded(folder, **sandbox(sink))
+    else:
+        with private_servers() as servers:
+            yield lambda folder, sink: Apart(folder, servers, **sandbox(sink))
+
+
+def crash(mode: str, seed: str, *, runs: int, report: Report) -> None:
+    """So many runs that count, in one mode."""
+    plan = drawn(mode, Random(f"{seed}/{mode}"), runs=2 * runs)
+    wanted, place = report.runs + runs, 0
+    with layouts(mode) as make, tempfile.TemporaryDirectory() as name:
+        while report.runs < wanted and place < len(plan):
+            folder = Path(name) / str(place)
+            folder.mkdir()
+            with MailSink() as sink:
+                share = plan[place : place + RUNS_OF_A_PLATFORM]
+                todo = CrashRuns(make(folder, sink), folder, sink, share, seed=f"{seed}/{mode}/{place}")
+                place += _series(todo, share, mode, report=report, wanted=wanted)
+
+
+def _series(todo: CrashRuns, share: list, mode: str, *, report: Report, wanted: int) -> int:
+    """The runs of one platform; how many there were."""
+    done = 0
+    try:
+        todo.begin()
+        for done in range(len(share)):
+            if report.runs >= wanted:
+                break
+            run = todo.run(done)
+            report.add(mode, run)
+            _tell(mode, run)
+    finally:
+        report.ended_badly += todo.end()
+    return len(share)
+
+
+def _tell(mode: str, run: Run) -> None:
+    died = ", ".join(map(str, run.deaths)) or "nobody"
+    outcome = "counts" if run.counts else "NOT REACHED"
+    print(f"{mode}: {run.target}: {outcome}, died: {died} ({run.seconds:.1f} s)", flush=True)
+    for line in run.wrong.all:
+        print(f"  WRONG {line}", flush=True)
+
+
+def main() -> None:
+    """Entry of the command."""
+    parser = argparse.ArgumentParser(prog="python -m tests.faults.crash_runs")
+    parser.add_argument("--runs", type=int, default=300)
+    parser.add_argument("--seed", default=None)
+    parser.add_argument("--mode", choices=(*MODES, "both"), default="both")
+    chosen = parser.parse_args()
+    seed = chosen.seed or fresh_seed()
+    print(f"seed {seed}", flush=True)
+    report, started = Report(), time.monotonic()
+    modes = MODES if chosen.mode == "both" else (chosen.mode,)
+    for number, mode in enumerate(modes):
+        share = chosen.runs // len(modes) + (number < chosen.runs % len(modes))
+        crash(mode, seed, runs=share, report=report)
+    print("\n".join(report.lines(seed=seed, seconds=time.monotonic() - started)))
+    sys.exit(0 if report.clean and report.runs >= chosen.runs else 1)
+
+
+if __name__ == "__main__":
+    main()
