@@ -13,26 +13,34 @@ import asyncpg
 
 Row = dict[str, Any]
 _UUID_LENGTH = 36
-_STATEMENTS = {
-    "sqlite": (
-        "CREATE TABLE applied_in_order"
-        " (place INTEGER PRIMARY KEY, stream TEXT, aggregate_id TEXT, seq INTEGER)",
-        "CREATE TRIGGER applied_first AFTER INSERT ON applied_sequences BEGIN"
-        " INSERT INTO applied_in_order (stream, aggregate_id, seq)"
-        " VALUES (NEW.stream, NEW.aggregate_id, NEW.last_seq); END",
-        "CREATE TRIGGER applied_next AFTER UPDATE ON applied_sequences BEGIN"
-        " INSERT INTO applied_in_order (stream, aggregate_id, seq)"
-        " VALUES (NEW.stream, NEW.aggregate_id, NEW.last_seq); END",
-    ),
-    "postgresql": (
-        "CREATE TABLE applied_in_order"
-        " (place BIGSERIAL PRIMARY KEY, stream TEXT, aggregate_id TEXT, seq BIGINT)",
-        "CREATE FUNCTION put_in_order() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN"
-        " INSERT INTO applied_in_order (stream, aggregate_id, seq)"
-        " VALUES (NEW.stream, NEW.aggregate_id, NEW.last_seq); RETURN NEW; END $$",
-        "CREATE TRIGGER applied AFTER INSERT OR UPDATE ON applied_sequences"
-        " FOR EACH ROW EXECUTE FUNCTION put_in_order()",
-    ),
+_KNOWN = """
+    INSERT INTO applied_in_order (stream, aggregate_id, seq)
+        SELECT stream, aggregate_id, last_seq FROM applied_sequences;
+    COMMIT;
+"""
+_WITNESS = {
+    "sqlite": """
+        BEGIN IMMEDIATE;
+        CREATE TABLE applied_in_order
+            (place INTEGER PRIMARY KEY, stream TEXT, aggregate_id TEXT, seq INTEGER);
+        CREATE TRIGGER applied_first AFTER INSERT ON applied_sequences BEGIN
+            INSERT INTO applied_in_order (stream, aggregate_id, seq)
+                VALUES (NEW.stream, NEW.aggregate_id, NEW.last_seq); END;
+        CREATE TRIGGER applied_next AFTER UPDATE ON applied_sequences BEGIN
+            INSERT INTO applied_in_order (stream, aggregate_id, seq)
+                VALUES (NEW.stream, NEW.aggregate_id, NEW.last_seq); END;
+    """,
+    "postgresql": """
+        BEGIN;
+        LOCK TABLE applied_sequences;
+        CREATE TABLE applied_in_order
+            (place BIGSERIAL PRIMARY KEY, stream TEXT, aggregate_id TEXT, seq BIGINT);
+        CREATE FUNCTION put_in_order() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+            INSERT INTO applied_in_order (stream, aggregate_id, seq)
+                VALUES (NEW.stream, NEW.aggregate_id, NEW.last_seq); RETURN NEW; END $$;
+        CREATE TRIGGER applied AFTER INSERT OR UPDATE ON applied_sequences
+            FOR EACH ROW EXECUTE FUNCTION put_in_order();
+    """,
 }
 
 
@@ -45,7 +53,7 @@ class Books(Protocol):
         """What a query finds; ids as text without dashes, JSON as Python values."""
         ...
 
-    def execute(self, service: str, statement: str) -> None:
+    def execute(self, service: str, script: str) -> None:
         """Change something behind the platform's back."""
         ...
 
@@ -56,8 +64,7 @@ class Books(Protocol):
 
 def witness_order(books: Books, service: str) -> None:
     """Have the database itself write down which event was applied after which."""
-    for statement in _STATEMENTS[books.dialect]:
-        books.execute(service, statement)
+    books.execute(service, _WITNESS[books.dialect] + _KNOWN)
 
 
 class SqliteBooks:
@@ -73,10 +80,9 @@ class SqliteBooks:
             connection.row_factory = sqlite3.Row
             return [_plain(dict(row)) for row in connection.execute(query)]
 
-    def execute(self, service: str, statement: str) -> None:
+    def execute(self, service: str, script: str) -> None:
         with closing(sqlite3.connect(self._data / f"{service}.db", timeout=20)) as connection:
-            connection.execute(statement)
-            connection.commit()
+            connection.executescript(script)
 
     def close(self) -> None:
         """Each question had a connection of its own."""
@@ -99,8 +105,8 @@ class PostgresBooks:
     def rows(self, service: str, query: str) -> list[Row]:
         return [_plain(dict(row)) for row in self._run(service, "fetch", query)]
 
-    def execute(self, service: str, statement: str) -> None:
-        self._run(service, "execute", statement)
+    def execute(self, service: str, script: str) -> None:
+        self._run(service, "execute", script)
 
     def close(self) -> None:
         for connection in self._connections.values():
