@@ -5,14 +5,15 @@ seed draws the same points, numbers and commands. Exits with 1 when anything is 
 of order.
 """
 
-# ruff: noqa: T201 - a command prints
+# ruff: noqa: T201, S311 - a command prints, and its draws must be the same for the same seed
 import argparse
 import contextlib
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from random import Random
 
 from deploy.local.private import private_servers
 from tests.faults.crash_runs.mail_sink import MailSink
@@ -22,15 +23,14 @@ from tests.faults.crash_runs.sites import Apart, Embedded, Layout, sandbox
 from tests.faults.crash_runs.targets import drawn
 from tests.faults.kill_embedded import fresh_seed
 
-from random import Random  # isort: skip
-
 # after so many runs a new platform begins: what is counted each time grows with the runs
 RUNS_OF_A_PLATFORM = 50
 MODES = ("embedded", "distributed")
+MakeLayout = Callable[[Path, MailSink], Layout]
 
 
 @contextlib.contextmanager
-def layouts(mode: str) -> Iterator[object]:
+def layouts(mode: str) -> Iterator[MakeLayout]:
     """What makes a platform in a folder; servers, where needed, run for all of them."""
     if mode == "embedded":
         yield lambda folder, sink: Embedded(folder, **sandbox(sink))
@@ -40,39 +40,40 @@ def layouts(mode: str) -> Iterator[object]:
 
 
 def crash(mode: str, seed: str, *, runs: int, report: Report) -> None:
-    """So many runs that count, in one mode."""
-    plan = drawn(mode, Random(f"{seed}/{mode}"), runs=2 * runs)
-    wanted, place = report.runs + runs, 0
+    """So many runs that count, in one mode; a few are drawn more, for points not reached."""
+    plan = drawn(mode, Random(f"{seed}/{mode}"), runs=runs + runs // 10 + 1)
+    wanted = report.runs + runs
     with layouts(mode) as make, tempfile.TemporaryDirectory() as name:
-        while report.runs < wanted and place < len(plan):
+        for place in range(0, len(plan), RUNS_OF_A_PLATFORM):
             folder = Path(name) / str(place)
             folder.mkdir()
             with MailSink() as sink:
                 share = plan[place : place + RUNS_OF_A_PLATFORM]
-                todo = CrashRuns(make(folder, sink), folder, sink, share, seed=f"{seed}/{mode}/{place}")
-                place += _series(todo, share, mode, report=report, wanted=wanted)
-
-
-def _series(todo: CrashRuns, share: list, mode: str, *, report: Report, wanted: int) -> int:
-    """The runs of one platform; how many there were."""
-    done = 0
-    try:
-        todo.begin()
-        for done in range(len(share)):
+                part = f"{seed}/{mode}/{place}"
+                series = CrashRuns(make(folder, sink), folder, sink, plan=share, seed=part)
+                _do(series, len(share), mode, report=report, wanted=wanted)
             if report.runs >= wanted:
-                break
-            run = todo.run(done)
+                return
+
+
+def _do(series: CrashRuns, number: int, mode: str, *, report: Report, wanted: int) -> None:
+    """The runs of one platform."""
+    try:
+        series.begin()
+        for place in range(number):
+            run = series.run(place)
             report.add(mode, run)
             _tell(mode, run)
+            if report.runs >= wanted:
+                return
     finally:
-        report.ended_badly += todo.end()
-    return len(share)
+        report.ended_badly += series.end()
 
 
 def _tell(mode: str, run: Run) -> None:
     died = ", ".join(map(str, run.deaths)) or "nobody"
     outcome = "counts" if run.counts else "NOT REACHED"
-    print(f"{mode}: {run.target}: {outcome}, died: {died} ({run.seconds:.1f} s)", flush=True)
+    print(f"{mode}: {run.name}: {outcome}, died: {died} ({run.seconds:.1f} s)", flush=True)
     for line in run.wrong.all:
         print(f"  WRONG {line}", flush=True)
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import pairwise
 
 from shared.contracts import SUBSCRIPTIONS
-from tests.faults.crash_runs.effects import columns, of, reports
+from tests.faults.crash_runs.effects import columns, reports
 from tests.faults.crash_runs.reading import Books, Row
 from tests.faults.crash_runs.sites import LISTENERS
 from tests.faults.crash_runs.verdict import Verdict

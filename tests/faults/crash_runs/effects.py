@@ -60,10 +60,14 @@ def _documents(verdict: Verdict, done: Sequence[Entry], books: Books) -> None:
     jobs = {row["id"]: row for row in books.rows("plans", "SELECT id, state, result FROM jobs")}
     asked = [hexed(e.answer["id"]) for e in uploads if e.status == 202]
     verdict.compare("job", asked, list(jobs))
-    verdict.compare("job done", asked, [n for n, row in jobs.items() if row["state"] == "succeeded"])
+    verdict.compare(
+        "job done", asked, [n for n, row in jobs.items() if row["state"] == "succeeded"]
+    )
     made = [hexed(e.answer["id"]) for e in uploads if e.status == 201]
     made += [hexed(row["result"]["import_id"]) for row in jobs.values() if row["result"]]
-    verdict.compare("import", made, [r["id"] for r in books.rows("plans", "SELECT id FROM imports")])
+    verdict.compare(
+        "import", made, [r["id"] for r in books.rows("plans", "SELECT id FROM imports")]
+    )
     plans = [hexed(e.answer["id"]) for e in of(done, CONFIRM)]
     verdict.compare("plan", plans, [r["id"] for r in books.rows("plans", "SELECT id FROM plans")])
 
@@ -117,7 +121,9 @@ def _numbered(verdict: Verdict, service: str, books: Books) -> None:
     for table in ("changes", "audit"):
         query = f"SELECT position FROM {table} WHERE position IS NOT NULL"  # noqa: S608 - ours
         positions = [row["position"] for row in books.rows(service, query)]
-        verdict.compare(f"position in {table} of {service}", range(1, len(positions) + 1), positions)
+        verdict.compare(
+            f"position in {table} of {service}", range(1, len(positions) + 1), positions
+        )
     query = "SELECT resource, resource_id, revision FROM changes"
     changes = [tuple(row.values()) for row in books.rows(service, query)]
     verdict.once(f"change of {service}", changes)

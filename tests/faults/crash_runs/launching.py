@@ -31,8 +31,8 @@ def launch(
     os.environ.update(environment)
     _write_to(output)
     _tick_faster()
-    if name := environment.get("BROKEN_GUARD"):
-        importlib.import_module("tests.faults.broken_guards.breaks").break_guard(name)
+    if environment.keys() & {"BROKEN_GUARD", "PLANTED_FAULT"}:
+        importlib.import_module("tests.faults.broken_guards.breaks").apply(environment)
     sys.argv = [module, *arguments]
     runpy.run_module(module, run_name="__main__", alter_sys=True)
 

@@ -37,9 +37,7 @@ def check_mails(
     for attempt in books.rows("notifications", _ATTEMPTS):
         tries[attempt["message_id"]].append(attempt)
     ordered = resent(entries)
-    verdict.compare(
-        "message sent", ordered, [m for m in ordered if messages[m]["state"] == "sent"]
-    )
+    verdict.compare("message sent", ordered, [m for m in ordered if messages[m]["state"] == "sent"])
     written = Counter(file.stem.replace("-", "") for file in folder.glob("*.eml"))
     for message_id, row in messages.items():
         mine = tries[message_id]
@@ -58,7 +56,9 @@ def _arrived(
     if any(attempt["ended_at"] is None for attempt in tries):
         verdict.lost.append(f"end of an attempt to send {name}")
     if message["attempts"] != len(tries):
-        verdict.lost.append(f"attempt to send {name}: {message['attempts']} counted, {len(tries)} kept")
+        verdict.lost.append(
+            f"attempt to send {name}: {message['attempts']} counted, {len(tries)} kept"
+        )
     taken = [attempt for attempt in tries if attempt["outcome"] == "sent"]
     doubtful = [attempt for attempt in tries if attempt["outcome"] == "unknown"]
     again = [attempt for attempt in tries if attempt["resend_of_unknown"]]

@@ -133,7 +133,9 @@ def _value(name: str, value: Any) -> Any:
         return value.hex
     if isinstance(value, str) and name in {"touched", "result", "grants"}:
         return json.loads(value)
-    return _without_dashes(value) if isinstance(value, str) and len(value) == _UUID_LENGTH else value
+    return (
+        _without_dashes(value) if isinstance(value, str) and len(value) == _UUID_LENGTH else value
+    )
 
 
 def _without_dashes(value: str) -> str:

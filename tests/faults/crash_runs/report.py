@@ -29,7 +29,8 @@ class Report:
 
     def add(self, mode: str, run: Run) -> None:
         """Add a run; what is wrong after it is put down to its point, reached or not."""
-        row = self.rows[mode, run.target.point]
+        point = " + ".join(target.point for target in run.targets)
+        row = self.rows[mode, point]
         row.tried += 1
         row.reached += run.counts
         row.lost += len(run.wrong.lost)

@@ -28,15 +28,15 @@ _UNSENT = "state IN ('queued', 'sending', 'temporary_failure', 'unknown')"
 class Rest:
     """Whether a platform is at rest, and what it is still busy with."""
 
-    def __init__(self, site: Site, office: Office) -> None:
+    def __init__(self, site: Site, office: Office, *, seconds: float = REST_SECONDS) -> None:
         self._site = site
         self._office = office
-        self._leases_run = False
+        self._seconds = seconds
         self.why_not = ""
 
     def reached(self, look_after: Callable[[], object] = lambda: None) -> bool:
         """Wait until nothing is on its way; False when it does not end."""
-        deadline = time.monotonic() + REST_SECONDS
+        deadline = time.monotonic() + self._seconds
         missing_since: float | None = None
         while time.monotonic() < deadline:
             look_after()

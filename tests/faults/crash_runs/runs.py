@@ -8,6 +8,7 @@ open, so that a process that is just recovering may die again.
 import signal
 import time
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from random import Random
@@ -17,9 +18,9 @@ from tests.faults.crash_runs.effects import check_commands
 from tests.faults.crash_runs.mail_sink import MailSink
 from tests.faults.crash_runs.mails import check_mails
 from tests.faults.crash_runs.reading import witness_order
-from tests.faults.crash_runs.rest import Rest
+from tests.faults.crash_runs.rest import REST_SECONDS, Rest
 from tests.faults.crash_runs.sites import LISTENERS, Layout, Site
-from tests.faults.crash_runs.targets import Target, upcoming
+from tests.faults.crash_runs.targets import Target, Targets, upcoming
 from tests.faults.crash_runs.verdict import Verdict
 from tests.faults.crash_runs.work import Office
 from tests.faults.killing import until
@@ -29,8 +30,6 @@ ROUNDS = 6
 SECONDS_AFTER_A_ROUND = 1.5
 WORK_SECONDS = 90.0
 OPEN_AGAIN = 1 / 6
-# longer than a sender's lease
-LEASE_MINUTES = 6
 SENDERS = ("platform", "notifications worker")
 
 
@@ -38,31 +37,58 @@ SENDERS = ("platform", "notifications worker")
 class Run:
     """What became of one run: who died where, and what was wrong afterwards that was not before."""
 
-    target: Target
+    targets: Targets
     deaths: list[Target] = field(default_factory=list)
     wrong: Verdict = field(default_factory=Verdict)
     seconds: float = 0.0
 
     @property
     def counts(self) -> bool:
-        """Whether the process died of SIGKILL at the point that was meant."""
-        return self.target in self.deaths
+        """Whether every process that was meant died of SIGKILL at its point."""
+        return set(self.targets) <= set(self.deaths)
+
+    @property
+    def name(self) -> str:
+        """Where who was to die."""
+        return " + ".join(map(str, self.targets))
+
+    def wants(self, prefix: str) -> bool:
+        """Whether one of its points begins so."""
+        return any(target.point.startswith(prefix) for target in self.targets)
 
 
 class CrashRuns:
     """The runs of one platform."""
 
     def __init__(
-        self, layout: Layout, folder: Path, sink: MailSink, plan: list[Target], *, seed: str
+        self,
+        layout: Layout,
+        folder: Path,
+        sink: MailSink,
+        *,
+        plan: Sequence[Targets],
+        seed: str,
+        rounds: int = ROUNDS,
+        rest_seconds: float = REST_SECONDS,
+        also: str = "",
     ) -> None:
+        """Start nothing yet.
+
+        :param plan: who is to die where in which run.
+        :param rounds: how often people work until somebody has died.
+        :param rest_seconds: after which a platform that is still busy counts as stuck.
+        :param also: work to be done whoever dies: "job." or "sender.".
+        """
         self.site = Site(layout, folder)
         self.ledger = Ledger(folder / "ledger.jsonl")
         self.office = Office(self.site, self.ledger, seed)
         self.known = Verdict()
         self._plan = plan
-        self._random = Random(f"{seed}/times")
-        self._rest = Rest(self.site, self.office)
-        self._sink = sink
+        self._random = Random(f"{seed}/times")  # noqa: S311 - the same for the same seed
+        self.sink = sink
+        self._rest = Rest(self.site, self.office, seconds=rest_seconds)
+        self._rounds = rounds
+        self._also = also
         self._armed: dict[str, Target] = {}
         self._deaths: Counter[str] = Counter()
 
@@ -92,18 +118,19 @@ class CrashRuns:
         """Do the run at a place of the plan."""
         run = Run(self._plan[place])
         started = time.monotonic()
-        role = run.target.role
-        if self._armed.get(role) != run.target:
-            self._restart(role, run, place)
-        self.site.processes[role].open_gate()
-        for _ in range(ROUNDS):
+        for target in run.targets:
+            if self._armed.get(target.role) != target:
+                self._restart(target.role, run, place)
+        for target in run.targets:
+            self.site.processes[target.role].open_gate()
+        for _ in range(self._rounds):
             self._work(run, place)
             if run.counts:
                 break
-        self.site.processes[role].close_gate()
-        while not self._rest.reached(lambda: self._revive(run, place)):
+        for running in self.site.processes.values():
+            running.close_gate()
+        if not self._rest.reached(lambda: self._revive(run, place)):
             run.wrong.lost.append(f"rest: {self._rest.why_not}")
-            break
         self._judge(run)
         run.seconds = time.monotonic() - started
         return run
@@ -117,7 +144,7 @@ class CrashRuns:
             verdict,
             entries,
             books,
-            arrivals=self._sink.arrivals(),
+            arrivals=self.sink.arrivals(),
             folder=self.site.layout.data / "mail",
             deaths=sum(self._deaths[role] for role in SENDERS),
         )
@@ -133,8 +160,10 @@ class CrashRuns:
 
     def _work(self, run: Run, place: int) -> None:
         """One round of work, with whoever dies brought back; then a moment for what follows it."""
-        point = run.target.point
-        at_work = self.office.work(mail=point.startswith("sender."), upload=point.startswith("job."))
+        at_work = self.office.work(
+            mail=run.wants("sender.") or self._also == "sender.",
+            upload=run.wants("job.") or self._also == "job.",
+        )
 
         def done() -> bool:
             self._revive(run, place)
@@ -181,4 +210,3 @@ class CrashRuns:
 
     def _state(self) -> str:
         return "\n".join(f"{r}: {p.output[-2000:]}" for r, p in self.site.processes.items())
-

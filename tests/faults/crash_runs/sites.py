@@ -69,9 +69,13 @@ class Apart:
     """An api and a worker process where there is something for them to do; PostgreSQL, RabbitMQ."""
 
     mode = "distributed"
-    roles = APART
 
-    def __init__(self, folder: Path, servers: Servers, **environment: str) -> None:
+    def __init__(self, folder: Path, servers: Servers, *copies: str, **environment: str) -> None:
+        """Make databases and a virtual host, and migrate.
+
+        :param copies: further roles, such as "plans worker b".
+        """
+        self.roles = (*APART, *copies)
         self.data = folder / "var"
         world = DistributedWorld(self.data, servers, **environment)
         world.prepare()
@@ -80,7 +84,7 @@ class Apart:
         self.books: Books = PostgresBooks(database)
 
     def command(self, role: str) -> tuple[str, list[str]]:
-        service, _, kind = role.partition(" ")
+        service, kind, *_ = role.split()
         return f"services.{service}", [kind, *(["--port", "0"] if kind == "api" else [])]
 
     def answers(self, service: str) -> str:
@@ -132,7 +136,7 @@ class Site:
     def wait_up(self, role: str) -> bool:
         """Wait until a process can be reached; False when it died before."""
         running = self.processes[role]
-        if role.endswith("worker"):
+        if " worker" in role:
             return running.alive
         url = running.wait_address()
         if not url:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import zip_longest
 from random import Random
 
 from shared.crash_points import CRASH_POINTS
@@ -50,16 +51,31 @@ def targets(mode: str) -> list[Target]:
     ]
 
 
-def drawn(mode: str, random: Random, *, runs: int) -> list[Target]:
-    """So many targets: all of them in a new order, again and again."""
-    found: list[Target] = []
+# those who are to die in one run
+Targets = tuple[Target, ...]
+
+
+def drawn(mode: str, random: Random, *, runs: int) -> list[Targets]:
+    """So many targets, one a run: all of them in a new order, again and again."""
+    found: list[Targets] = []
     while len(found) < runs:
         deck = targets(mode)
         random.shuffle(deck)
-        found += deck
+        found += [(target,) for target in deck]
     return found[:runs]
 
 
-def upcoming(plan: Sequence[Target], role: str, *, after: int) -> Target | None:
+def at_once(mode: str) -> list[Targets]:
+    """Every point once, with as many processes dying in one run as there are."""
+    queues: dict[str, list[Target]] = {}
+    for point in CRASH_POINTS:
+        able = [target for target in targets(mode) if target.point == point]
+        if able:
+            least = min(able, key=lambda target: len(queues.get(target.role, [])))
+            queues.setdefault(least.role, []).append(least)
+    return [tuple(filter(None, together)) for together in zip_longest(*queues.values())]
+
+
+def upcoming(plan: Sequence[Targets], role: str, *, after: int) -> Target | None:
     """The next target of a process after a place in the plan."""
-    return next((target for target in plan[after + 1 :] if target.role == role), None)
+    return next((t for together in plan[after + 1 :] for t in together if t.role == role), None)

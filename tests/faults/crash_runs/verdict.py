@@ -13,9 +13,7 @@ class Verdict:
     doubled: list[str] = field(default_factory=list)
     out_of_order: list[str] = field(default_factory=list)
 
-    def compare(
-        self, kind: str, expected: Iterable[Hashable], found: Iterable[Hashable]
-    ) -> None:
+    def compare(self, kind: str, expected: Iterable[Hashable], found: Iterable[Hashable]) -> None:
         """What should be there and what is: bags of natural keys."""
         wanted, there = Counter(expected), Counter(found)
         self.lost += [f"{n} × {kind} {key}" for key, n in (wanted - there).items()]
