@@ -5,8 +5,8 @@ PLANTED_FAULT names one. A planted fault is the bad weather a guard is for; with
 it does no harm, which is tried as well.
 """
 
-
 import asyncio
+import contextlib
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -55,14 +55,16 @@ def inbox_without_unique_key() -> None:
 @guard
 def publish_result_ignored() -> None:
     """Whatever the broker says to a message, it counts as taken."""
+    from aiormq.exceptions import AMQPException
+    from pamqp.commands import Basic
+
     from shared.messaging.rabbitmq.publisher import Publisher
 
     send_one = Publisher._send_one
 
     async def careless(self: Any, channel: Any, message: Any) -> object:
-        from pamqp.commands import Basic
-
-        await send_one(self, channel, message)
+        with contextlib.suppress(AMQPException):  # a returned message is one, in aiormq
+            await send_one(self, channel, message)
         return Basic.Ack()
 
     Publisher._send_one = careless  # type: ignore[method-assign]
@@ -302,7 +304,7 @@ def slow_reading() -> None:
     read_upload = reading.read_upload
 
     async def slowly(content: bytes, name: str) -> Any:
-        await asyncio.sleep(2.0)
+        await asyncio.sleep(6.0)
         return await read_upload(content, name)
 
     reading.read_upload = slowly

@@ -20,7 +20,7 @@ from tests.faults.crash_runs.targets import Target
 MOST_RUNS = 6
 RUNS_IN_CONTROL = 2
 WEATHER_SECONDS = 5.0
-REST_SECONDS = 25.0
+REST_SECONDS = 45.0
 ROUNDS = 2
 Weather = Callable[[CrashRuns], AbstractContextManager[None]]
 

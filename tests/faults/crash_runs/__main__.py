@@ -89,10 +89,12 @@ def main() -> None:
     print(f"seed {seed}", flush=True)
     report, started = Report(), time.monotonic()
     modes = MODES if chosen.mode == "both" else (chosen.mode,)
-    for number, mode in enumerate(modes):
-        share = chosen.runs // len(modes) + (number < chosen.runs % len(modes))
-        crash(mode, seed, runs=share, report=report)
-    print("\n".join(report.lines(seed=seed, seconds=time.monotonic() - started)))
+    try:
+        for number, mode in enumerate(modes):
+            share = chosen.runs // len(modes) + (number < chosen.runs % len(modes))
+            crash(mode, seed, runs=share, report=report)
+    finally:
+        print("\n".join(report.lines(seed=seed, seconds=time.monotonic() - started)))
     sys.exit(0 if report.clean and report.runs >= chosen.runs else 1)
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from tests.faults.crash_runs.launching import launch
 from tests.faults.killing import until
 
-START_SECONDS = 60.0
+START_SECONDS = 120.0
 STOP_SECONDS = 20.0
 _ADDRESS = re.compile(r"http://127\.0\.0\.1:(\d+)")
 _context = multiprocessing.get_context("forkserver")

@@ -9,10 +9,11 @@ from tests.faults.crash_runs.sites import LISTENERS, SERVICES, Site
 from tests.faults.crash_runs.work import Office
 from tests.faults.killing import pause
 
-REST_SECONDS = 45.0
+REST_SECONDS = 90.0
 LOOK_EVERY = 0.05
 # an event in neither the outbox nor the broker nor the inbox for so long is not on its way
-VANISHED_SECONDS = 3.0
+VANISHED_SECONDS = 10.0
+# longer than a sender's lease, and than the pause after a doubt
 LEASE_MINUTES = 6
 DOUBT_MINUTES = 16
 _WAITING = {

@@ -28,7 +28,7 @@ from tests.support.ledger import Ledger
 
 ROUNDS = 6
 SECONDS_AFTER_A_ROUND = 1.5
-WORK_SECONDS = 90.0
+WORK_SECONDS = 180.0
 OPEN_AGAIN = 1 / 6
 SENDERS = ("platform", "notifications worker")
 

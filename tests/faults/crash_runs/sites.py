@@ -18,7 +18,7 @@ from tests.support.worlds import World
 CLOCK = "2023-06-19T08:00:30+07:00"
 SERVICES = ("plans", "scoring", "notifications")
 LISTENERS = tuple(name for name in SERVICES if SUBSCRIPTIONS[name])
-WAIT_SECONDS = 60
+WAIT_SECONDS = 150
 APART = ("plans api", "notifications api", "plans worker", "scoring worker", "notifications worker")
 
 

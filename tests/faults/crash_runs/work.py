@@ -23,7 +23,7 @@ TASKS, OFFICERS, PEOPLE = 24, 5, 3
 # officers whose mail goes to the mail server; that of the others becomes a file
 BY_SMTP = 3
 RESEND = f"{MAIL}/messages/{{message_id}}:resend"
-SETTLE_SECONDS = 60.0
+SETTLE_SECONDS = 120.0
 
 
 class Office:
