@@ -3,7 +3,6 @@
 import asyncio
 import contextlib
 import errno
-import os
 import signal
 import socket
 from collections.abc import Callable, Iterator
@@ -84,7 +83,7 @@ def settings_from_environment(*, port: int | None = None) -> Settings:
     :raises CannotStart: a value cannot be used (the values themselves are not repeated), or somebody
         asks an installation that is no sandbox to crash.
     """
-    if crash_points.wanted(os.environ) and not crash_points.allowed(os.environ):
+    if crash_points.refused():
         raise CannotStart(text("run.crash_refused"))
     try:
         return Settings() if port is None else Settings(port=port)
