@@ -18,6 +18,7 @@ from sqlalchemy.orm import Session
 
 from shared.clock import Clock, today
 from shared.contracts.base import Event
+from shared.crash_points import crash_point
 from shared.ids import new_id
 from shared.messaging.outbox import ANNOUNCED, outbox_rows
 from shared.persistence.base import Resource
@@ -120,7 +121,9 @@ class UnitOfWork:
             ],
             notice=(notice_channel(self.service), ANNOUNCED) if outbox else None,
         )
+        crash_point("unit_of_work.before_commit")
         await self.session.commit()
+        crash_point("unit_of_work.after_commit")
 
     @property
     def announced(self) -> int:

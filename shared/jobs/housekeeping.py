@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import Table, bindparam, delete, func, select, update
 
 from shared.context import ServiceContext
+from shared.crash_points import crash_point
 from shared.jobs.periodic import PeriodicJob
 
 KEEP_IDEMPOTENCY = timedelta(days=7)
@@ -41,7 +42,9 @@ async def number_changes(context: ServiceContext) -> int:
             _position_of(t),
             [{"row_id": row_id, "to": last + n} for n, row_id in enumerate(ids, start=1)],
         )
+        crash_point("sweeper.numbering")
         await session.commit()
+    crash_point("sweeper.numbered")
     return len(ids)
 
 
@@ -76,7 +79,9 @@ async def chain_audit(context: ServiceContext) -> int:
                 .values(position=position, prev_hash=previous, hash=current)
             )
             previous = current
+        crash_point("sweeper.chaining")
         await session.commit()
+    crash_point("sweeper.chained")
     return len(rows)
 
 

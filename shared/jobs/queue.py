@@ -10,6 +10,7 @@ import structlog
 from sqlalchemy import insert, select, update
 
 from shared.context import ServiceContext
+from shared.crash_points import crash_point
 from shared.errors import Problem
 from shared.ids import new_id
 from shared.texts import text
@@ -79,6 +80,8 @@ async def run_next(context: ServiceContext, handlers: Mapping[str, JobHandler]) 
             else:
                 outcome = _outcome(context, job["id"], "succeeded", result=result)
             await uow.session.execute(outcome)
+            crash_point("job.finishing")
+        crash_point("job.finished")
     except Problem as problem:
         # the caller's fault or a known state: trying again would not help
         await _record(context, job["id"], "failed", problem=problem)
@@ -126,7 +129,9 @@ async def _claim(context: ServiceContext) -> dict[str, Any] | None:
                 started_at=context.clock.now(),
             )
         )
+        crash_point("job.claiming")
         await session.commit()
+        crash_point("job.claimed")
         return dict(row)
 
 

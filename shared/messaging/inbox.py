@@ -14,6 +14,7 @@ import structlog
 from pydantic import ValidationError
 
 from shared.clock import Clock
+from shared.crash_points import crash_point
 from shared.messaging.backoff import backoff
 from shared.messaging.envelope import Envelope
 from shared.messaging.inbox_rows import BATCH, InboxRows, Received
@@ -138,6 +139,7 @@ class Inbox:
         """Apply events and mark them done, in one transaction."""
         envelopes = {row.position: Envelope.model_validate_json(row.body) for row in rows}
         first, now = envelopes[rows[0].position], self._clock.now()
+        crash_point("inbox.claimed")
         async with open_transaction(first.type, first.traceparent) as uow:
             connection = await uow.session.connection()
             mine = await self._rows.take(connection, list(envelopes), now)
@@ -152,6 +154,8 @@ class Inbox:
             states = [one for one in ahead if one.type in self._subscriptions.stateful_types]
             await self._rows.supersede_older(connection, states, now)
             await self._rows.mark_superseded(connection, stale)
+            crash_point("inbox.applied")
+        crash_point("inbox.handled")
 
     async def _apply(self, envelope: Envelope, last: dict[tuple[str, str], int], uow: Any) -> bool:
         """Hand an event to its use case, unless a newer one was; whether it was handed over."""

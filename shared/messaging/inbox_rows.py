@@ -11,6 +11,7 @@ from sqlalchemy import BindParameter, Row, and_, bindparam, exists, or_, select,
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from shared.crash_points import crash_point
 from shared.messaging.envelope import Envelope
 from shared.messaging.outbox import RECEIVED
 from shared.persistence.batches import Rows, among, store
@@ -45,7 +46,9 @@ class InboxRows:
         arrived = Rows(self._t, rows, ("consumer", "message_id"))
         notice = (notice_channel(self._consumer), RECEIVED) if tell else None
         async with self._database.changing() as connection:
+            crash_point("inbox.storing")
             await store(connection, [arrived], notice=notice)
+        crash_point("inbox.stored")
 
     async def ready(self, now: datetime) -> Sequence[Received]:
         """Pending rows whose time has come and that have no earlier row of their aggregate waiting.

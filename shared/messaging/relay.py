@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import Row, bindparam, exists, select, update
 
 from shared.clock import Clock
+from shared.crash_points import crash_point
 from shared.messaging.backoff import backoff
 from shared.messaging.transport import OutgoingMessage, Transport
 from shared.persistence.batches import among
@@ -44,13 +45,16 @@ class Relay:
         rows = await self._claim()
         if not rows:
             return 0
+        crash_point("relay.claimed")
         messages = [OutgoingMessage(str(r.message_id), r.stream, r.body.encode()) for r in rows]
         try:
             await self._transport.publish(messages)
         except Exception as error:  # noqa: BLE001 - whatever it was, the rows stay and wait
             await self._postpone(rows, error)
             return 0
+        crash_point("relay.published")
         await self._mark_published(rows)
+        crash_point("relay.marked")
         return len(rows)
 
     async def _claim(self) -> Sequence[Row[Any]]:
@@ -61,6 +65,7 @@ class Relay:
     async def _mark_published(self, rows: Sequence[Row[Any]]) -> None:
         values = {"these": [r.position for r in rows], "now": self._clock.now()}
         async with self._database.changing() as connection:
+            crash_point("relay.marking")
             await connection.execute(self._sent, values)
 
     async def _postpone(self, rows: Sequence[Row[Any]], error: Exception) -> None:

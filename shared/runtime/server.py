@@ -13,6 +13,7 @@ import uvicorn
 from pydantic import ValidationError
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from shared import crash_points
 from shared.errors import Unavailable
 from shared.settings import Settings
 from shared.texts import text
@@ -96,8 +97,11 @@ def _new_event_loop() -> asyncio.AbstractEventLoop:
 def settings_from_environment(*, port: int | None = None) -> Settings:
     """The settings; a port given on the command line goes before CCHC_PORT.
 
-    :raises CannotStart: a value cannot be used. The values themselves are not repeated.
+    :raises CannotStart: a value cannot be used (the values themselves are not repeated), or somebody
+        asks an installation that is no sandbox to crash.
     """
+    if crash_points.refused():
+        raise CannotStart(text("run.crash_refused"))
     try:
         return Settings() if port is None else Settings(port=port)
     except ValidationError as error:

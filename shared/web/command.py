@@ -22,6 +22,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from shared.context import ServiceContext, context_of
+from shared.crash_points import crash_point
 from shared.errors import BadRequest, Conflict, Invalid, UnsupportedMediaType
 from shared.unit_of_work import Actor, Doing, UnitOfWork, unit_of_work
 from shared.web.auth import authenticate
@@ -206,7 +207,9 @@ async def _run(request: Request, handler: Handler, action: str) -> Response:
             if response.status_code >= 400:  # noqa: PLR2004
                 raise RuntimeError("a refused command raises a Problem, so that it rolls back")
             command.remember(response)
+            crash_point("command.answer_kept")
             await begin_commit(request.scope)
+        crash_point("command.committed")
     except Replayed as replayed:
         return replayed.response
     except IntegrityError as error:

@@ -8,7 +8,7 @@ import threading
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
-from typing import Any
+from typing import Any, Protocol
 from zoneinfo import ZoneInfo
 
 import httpx
@@ -41,19 +41,34 @@ class Door:
     opened: int = 0
     open: threading.Event = field(default_factory=threading.Event)
 
+    def address(self, path: str) -> str:
+        """Where a path is answered, once the platform is there."""
+        assert self.open.wait(WAIT_SECONDS), "the platform did not come back"
+        return f"{self.url}{path}"
+
+
+class Way(Protocol):
+    """A way to a platform: where its paths are answered, and the key that opens everything."""
+
+    admin_key: str
+
+    def address(self, path: str) -> str:
+        """Where a path is answered, once somebody is there to answer."""
+        ...
+
 
 class Client:
     """Sends commands until their outcome is known."""
 
-    def __init__(self, name: str, door: Door, ledger: Ledger) -> None:
-        self._name = name
+    def __init__(self, name: str, door: Way, ledger: Ledger) -> None:
+        self.name = name
+        self.sent = 0
+        self.http = httpx.Client(timeout=30)
         self._door = door
         self._ledger = ledger
-        self._sent = 0
-        self._http = httpx.Client(timeout=30)
 
     def close(self) -> None:
-        self._http.close()
+        self.http.close()
 
     def get(self, path: str, **query: Any) -> Any:
         """The answer to a question, however often it has to be asked."""
@@ -72,23 +87,26 @@ class Client:
         as_key: str | None = None,
         file: tuple[str, bytes] | None = None,
         query: str = "",
+        prefer: str = "",
         **ids: str,
     ) -> httpx.Response:
         """Do something exactly once; the answer to the try that came through."""
-        self._sent += 1
-        key = f"{self._name}-{self._sent}"
+        self.sent += 1
+        key = f"{self.name}-{self.sent}"
         path = route.format(**ids) + query
         headers = {
             "X-API-Key": as_key or self._door.admin_key,
             "Idempotency-Key": key,
             "If-Match": "*",
+            **({"Prefer": prefer} if prefer else {}),
         }
         content: Row = {"files": {"file": file}} if file else {"json": body}
         while True:
             self._ledger.asked(key, route=route, path=path, body=file[0] if file else body)
             response = self._try("POST", path, headers=headers, **content)
-            if response is not None:
+            if response is not None and not _asks_to_come_again(response):
                 break
+            pause(0.005)
         self._ledger.answered(
             key,
             status=response.status_code,
@@ -104,11 +122,17 @@ class Client:
         return response.json() if response.content else None
 
     def _try(self, method: str, path: str, **content: Any) -> httpx.Response | None:
-        assert self._door.open.wait(WAIT_SECONDS), "the platform did not come back"
+        address = self._door.address(path)
         try:
-            return self._http.request(method, f"{self._door.url}{path}", **content)
+            return self.http.request(method, address, **content)
         except httpx.TransportError:
             return None
+
+
+def _asks_to_come_again(response: httpx.Response) -> bool:
+    """Whether nothing was done, and the same command with the same key is welcome later."""
+    in_flight = response.status_code == 409 and response.json()["code"] == "idempotency_in_flight"
+    return in_flight or response.status_code == 503
 
 
 class Walker:

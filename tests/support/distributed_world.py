@@ -86,6 +86,11 @@ class DistributedWorld:
 
     def start(self) -> None:
         """Prepare databases and broker, migrate, start everything."""
+        self.prepare()
+        self._start_all()
+
+    def prepare(self) -> None:
+        """Make databases and a virtual host, and migrate."""
         for service in SERVICES:
             self._servers.postgresql.create_database(f"{self._name}_{service}")
         self._servers.rabbitmq.control("add_vhost", self._name)
@@ -96,6 +101,8 @@ class DistributedWorld:
         first, *others = SERVICES
         self._finish([Process(first, "migrate", self.environment)])
         self._finish([Process(service, "migrate", self.environment) for service in others])
+
+    def _start_all(self) -> None:
         for _ in range(self._copies):
             for service in SERVICES:
                 self.start_process(service, "api")

@@ -23,6 +23,7 @@ from services.notifications.gateways.port import Gateway
 from services.notifications.storage import repositories as stored
 from services.notifications.storage.tables import Message, MessageAttempt, ObligationCopy
 from shared.context import ServiceContext
+from shared.crash_points import crash_point
 from shared.ids import new_id
 from shared.unit_of_work import UnitOfWork
 
@@ -55,8 +56,11 @@ async def send_messages(
             break
         done += 1
         if claim is not None:
+            crash_point("sender.intended")
             outcome = await _try(claim.gateway, claim.mail, seconds=seconds)
+            crash_point("sender.called")
             await record(context, claim.message_id, claim.token, claim.attempt_id, outcome)
+            crash_point("sender.recorded")
     return done
 
 
@@ -112,6 +116,7 @@ async def record(
             log.warning("late_result_refused", message_id=str(message_id), outcome=outcome.kind)
             return False
         _settle(uow, message, outcome)
+        crash_point("sender.recording")
     return True
 
 
@@ -176,6 +181,7 @@ async def _claim(context: ServiceContext, ways: Gateways) -> tuple[bool, Claim |
         )
         uow.add(attempt)
         mail = mail_of(message, sender=context.settings.mail_from)
+        crash_point("sender.intending")
         return True, Claim(message.id, message.fencing_token, attempt.id, gateway, mail)
 
 

@@ -13,6 +13,7 @@ import structlog
 from aiormq import Channel
 from aiormq.abc import DeliveredMessage
 
+from shared.crash_points import crash_point
 from shared.messaging.rabbitmq.connection import Connection, open_channel
 from shared.messaging.topology import Queue
 from shared.messaging.transport import Receiver
@@ -132,6 +133,7 @@ class Consumer:
                 await self._pause(failures)
 
     async def _is_received(self, chunk: Sequence[DeliveredMessage]) -> bool:
+        crash_point("consumer.delivered")
         try:
             await self._subscription.receive([message.body for message in chunk])
         except Exception as error:  # noqa: BLE001 - whatever it was, the deliveries are kept
@@ -168,8 +170,10 @@ class Consumer:
 
     async def _acknowledge(self, last: DeliveredMessage) -> None:
         """Acknowledge a message and all before it."""
+        crash_point("consumer.stored")
         async with asyncio.timeout(ACK_SECONDS):
             await self._channel.basic_ack(_tag(last), multiple=True)
+        crash_point("consumer.acknowledged")
 
     async def _set_aside(self, message: DeliveredMessage) -> None:
         """Send a message to the dead letters, where a person can see it and have it tried again."""

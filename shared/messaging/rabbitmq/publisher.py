@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from aiormq import Channel
 from pamqp.commands import Basic
 
+from shared.crash_points import crash_point
 from shared.messaging.rabbitmq.connection import Connection, close, connect, open_channel
 from shared.messaging.rabbitmq.declaring import ensure, reason
 from shared.messaging.topology import Topology
@@ -65,6 +66,7 @@ class Publisher:
                         raise NotConfirmed(confirmed, len(wanted), error) from error
                     raise
                 confirmed += len(window)
+                crash_point("publisher.confirmed")
 
     async def open(self) -> None:
         """Connect now rather than with the first message.
@@ -110,6 +112,7 @@ class Publisher:
 
     async def _send_one(self, channel: Channel, message: OutgoingMessage) -> object:
         """One persistent message; what the broker said to it."""
+        crash_point("publisher.sending")
         return await channel.basic_publish(
             message.body,
             exchange=self._topology.exchange,
