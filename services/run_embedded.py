@@ -4,7 +4,6 @@ import argparse
 import asyncio
 import contextlib
 import fcntl
-import os
 import socket
 import sys
 from collections.abc import Iterator
@@ -23,6 +22,7 @@ from shared.persistence.migrations import MigrationFailed
 from shared.runtime.server import (
     CannotStart,
     Server,
+    leave,
     listening,
     on_stop_signals,
     settings_from_environment,
@@ -80,8 +80,7 @@ async def _serve(settings: Settings, taken: socket.socket) -> None:
         why = getattr(error, "orig", None) or error
         raise CannotStart(text("run.unusable_data", folder=settings.data_dir, why=why)) from error
     _print(text("run.stopped"))
-    # all is closed; a thread that still reads a long document must not keep people waiting
-    os._exit(0)
+    leave()
 
 
 def _cancel(task: asyncio.Task[None]) -> None:
@@ -95,6 +94,8 @@ async def _run(settings: Settings, taken: socket.socket) -> None:
     async with platform(settings) as running:
         _say(running)
         server = Server(running.app, stop_seconds=STOP_SECONDS)
+        for service in running.services.values():
+            service.context.readiness["accepting"] = server.problem
         on_stop_signals(server.stop)
         greeting = asyncio.create_task(_greet(running, server))
         with contextlib.suppress(asyncio.CancelledError):

@@ -1,12 +1,13 @@
 """How is long work done behind a 202? A row that says what to do, and later what came of it."""
 
+import asyncio
 import json
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 from uuid import UUID
 
 import structlog
-from sqlalchemy import insert, select, update
+from sqlalchemy import ColumnElement, insert, select, update
 
 from shared.context import ServiceContext
 from shared.errors import Problem
@@ -18,6 +19,10 @@ MAX_ATTEMPTS = 3
 log = structlog.get_logger(__name__)
 
 JobHandler = Callable[[ServiceContext, UnitOfWork, dict[str, Any]], Awaitable[dict[str, Any]]]
+
+
+class Overtaken(Exception):
+    """Another worker took this piece of work over while we were frozen or cut off."""
 
 
 async def enqueue(
@@ -63,16 +68,28 @@ async def run_next(context: ServiceContext, handlers: Mapping[str, JobHandler]) 
     try:
         async with context.unit_of_work(f"job {job['kind']}") as uow:
             result = await handlers[job["kind"]](context, uow, job["payload"])
-            await uow.session.execute(_outcome(context, job["id"], "succeeded", result=result))
+            recorded = await uow.session.execute(
+                _outcome(context, job, "succeeded", result=result).returning(
+                    context.tables.jobs.c.id
+                )
+            )
+            if recorded.first() is None:
+                raise Overtaken(str(job["id"]))
+    except asyncio.CancelledError:
+        # a stop, not a failure: nobody counts it, and the next leader begins again
+        await _hand_back(context, job)
+        raise
+    except Overtaken:
+        log.warning("job_overtaken", kind=job["kind"], job_id=str(job["id"]))
     except Problem as problem:
         # the caller's fault or a known state: trying again would not help
-        await _record(context, job["id"], "failed", problem=problem)
+        await _record(context, job, "failed", problem=problem)
     except Exception as error:
         log.error("job_failed", kind=job["kind"], job_id=str(job["id"]), exc_info=error)
         given_up = job["attempts"] + 1 >= MAX_ATTEMPTS
         await _record(
             context,
-            job["id"],
+            job,
             "failed" if given_up else "queued",
             problem=Problem("unexpected") if given_up else None,
         )
@@ -117,7 +134,7 @@ async def _claim(context: ServiceContext) -> dict[str, Any] | None:
 
 def _outcome(
     context: ServiceContext,
-    job_id: UUID,
+    job: Mapping[str, Any],
     state: str,
     *,
     result: dict[str, Any] | None = None,
@@ -126,7 +143,7 @@ def _outcome(
     t = context.tables.jobs
     return (
         update(t)
-        .where(t.c.id == job_id)
+        .where(*_still_ours(context, job))
         .values(
             state=state,
             result=json.loads(json.dumps(result, default=str)),
@@ -137,11 +154,28 @@ def _outcome(
     )
 
 
+def _still_ours(context: ServiceContext, job: Mapping[str, Any]) -> tuple[ColumnElement[bool], ...]:
+    """Whether nobody has taken the piece of work over: each who claims it raises its attempts."""
+    t = context.tables.jobs
+    return t.c.id == job["id"], t.c.state == "running", t.c.attempts == job["attempts"] + 1
+
+
 async def _record(
-    context: ServiceContext, job_id: UUID, state: str, *, problem: Problem | None
+    context: ServiceContext, job: Mapping[str, Any], state: str, *, problem: Problem | None
 ) -> None:
     async with context.database.writing() as session:
-        await session.execute(_outcome(context, job_id, state, problem=problem))
+        await session.execute(_outcome(context, job, state, problem=problem))
+        await session.commit()
+
+
+async def _hand_back(context: ServiceContext, job: Mapping[str, Any]) -> None:
+    t = context.tables.jobs
+    async with context.database.writing() as session:
+        await session.execute(
+            update(t)
+            .where(*_still_ours(context, job))
+            .values(state="queued", attempts=job["attempts"], revision=t.c.revision + 1)
+        )
         await session.commit()
 
 

@@ -11,7 +11,9 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import event, make_url
+import asyncpg
+from sqlalchemy import event, func, make_url, select
+from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
 
 from shared.persistence.sqlite_connection import connect
@@ -22,6 +24,12 @@ _PRAGMAS = (
     "PRAGMA foreign_keys=ON",
     "PRAGMA busy_timeout=5000",
 )
+CONNECT_SECONDS = 5.0
+# longer than the server gives a statement: then it was not the statement, but the line
+ANSWER_SECONDS = 35.0
+# classes of SQLSTATE that say "not now": connection, conflict of transactions, resources, operator
+_NOT_NOW = frozenset({"08", "40", "53", "57"})
+_LOCK_NOT_AVAILABLE = "55P03"
 
 
 class Database:
@@ -70,6 +78,32 @@ def notice_channel(service: str) -> str:
     return f"cchc_{service}"
 
 
+async def alone(session: AsyncSession, what: str) -> None:
+    """Let nobody else do this until the transaction ends, though a leader that was lost still tries."""
+    if session.get_bind().dialect.name == "postgresql":
+        turn = func.hashtextextended(f"alone/{what}", 0)
+        await session.execute(select(func.pg_advisory_xact_lock(turn)))
+
+
+def is_unavailable(error: DBAPIError) -> bool:
+    """Whether a database error says "not now" rather than "never": the same may work in a moment."""
+    state = getattr(error.orig, "sqlstate", None) or ""
+    return (
+        error.connection_invalidated
+        or isinstance(error, OperationalError)
+        or state[:2] in _NOT_NOW
+        or state == _LOCK_NOT_AVAILABLE
+    )
+
+
+async def _connect_postgresql(*args: Any, **kwargs: Any) -> Any:
+    """Connect; SQLAlchemy knows the driver's errors, but not those of the socket below."""
+    try:
+        return await asyncpg.connect(*args, **kwargs)
+    except (OSError, TimeoutError) as error:
+        raise asyncpg.CannotConnectNowError(type(error).__name__) from error
+
+
 def _engine(url: str, *, begin: str) -> AsyncEngine:
     if not url.startswith("sqlite"):
         return create_async_engine(
@@ -78,7 +112,12 @@ def _engine(url: str, *, begin: str) -> AsyncEngine:
             max_overflow=8,
             pool_pre_ping=True,
             hide_parameters=True,
-            connect_args={"timeout": 5, "server_settings": {"statement_timeout": "30000"}},
+            connect_args={
+                "async_creator_fn": _connect_postgresql,
+                "timeout": CONNECT_SECONDS,
+                "command_timeout": ANSWER_SECONDS,
+                "server_settings": {"statement_timeout": "30000"},
+            },
         )
     file = Path(make_url(url).database or "")
     engine = create_async_engine(
