@@ -3,13 +3,9 @@
 import argparse
 import asyncio
 import contextlib
-import fcntl
 import socket
 import sys
-from collections.abc import Iterator
 from functools import partial
-from pathlib import Path
-from typing import IO
 
 from alembic.util import CommandError
 from sqlalchemy.exc import DBAPIError
@@ -19,6 +15,7 @@ from services import sample
 from services.embedded import Platform, platform
 from shared.logging import configure_logging
 from shared.persistence.migrations import MigrationFailed
+from shared.runtime.data_folder import data_folder
 from shared.runtime.server import (
     CannotStart,
     Server,
@@ -31,8 +28,6 @@ from shared.settings import Settings
 from shared.texts import text
 
 STOP_SECONDS = 2
-# a first start needs some megabytes; a disk that cannot take one page is full
-PROBE = bytes(4096)
 
 
 def main() -> None:
@@ -43,29 +38,11 @@ def main() -> None:
     try:
         settings = settings_from_environment(port=arguments.port)
         configure_logging(settings.log_level)
-        with _data_folder(settings.data_dir), listening(settings) as taken:
+        with data_folder(settings.data_dir), listening(settings) as taken:
             asyncio.run(_serve(settings, taken))
     except CannotStart as reason:
         print(reason, file=sys.stderr)  # noqa: T201 - a sentence for a person, not a log line
         sys.exit(1)
-
-
-@contextlib.contextmanager
-def _data_folder(folder: Path) -> Iterator[None]:
-    """Hold the data folder for this process alone."""
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        lock: IO[str] = (folder / ".lock").open("w")
-        (folder / ".probe").write_bytes(PROBE)
-        (folder / ".probe").unlink()
-    except OSError as error:
-        raise CannotStart(text("run.not_writable", folder=folder, why=error.strerror)) from error
-    try:
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError as error:
-        raise CannotStart(text("run.already_running", folder=folder)) from error
-    with lock:
-        yield
 
 
 async def _serve(settings: Settings, taken: socket.socket) -> None:

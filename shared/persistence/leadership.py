@@ -24,7 +24,7 @@ CHECK_SECONDS = 1.0
 LOST_SECONDS = 5.0
 # a leader whose machine vanished is noticed by the server within about ten seconds; one that is
 # frozen still has a machine that answers keepalives, but it asks nothing any more
-SILENT_SECONDS = 10
+SILENT_SECONDS = 6
 _KEEPALIVE = {
     "idle_session_timeout": f"{SILENT_SECONDS}s",
     "tcp_keepalives_idle": "4",

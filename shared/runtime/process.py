@@ -14,13 +14,21 @@ from contextlib import asynccontextmanager
 from functools import partial
 
 import structlog
+from alembic.util import CommandError
+from sqlalchemy.exc import DBAPIError
 
 from shared.files import DiskFileStore
 from shared.logging import configure_logging
 from shared.messaging.in_process import InProcessTransport
-from shared.messaging.rabbitmq import RabbitTransport, declare_topology
+from shared.messaging.rabbitmq import (
+    BrokerUnusable,
+    RabbitTransport,
+    TopologyDrift,
+    declare_topology,
+)
 from shared.messaging.transport import Transport
 from shared.persistence.leadership import leadership
+from shared.persistence.migrations import MigrationFailed
 from shared.runtime.bootstrap import administrator_key, secret_in, seed_administrator
 from shared.runtime.running import RunningService, clock_of, database_of
 from shared.runtime.server import (
@@ -58,7 +66,7 @@ def main(service: Service) -> None:
                 asyncio.run(_api(service, settings, taken))
         else:
             asyncio.run((_migrate if arguments.role == "migrate" else _work)(service, settings))
-    except CannotStart as reason:
+    except (CannotStart, BrokerUnusable, TopologyDrift) as reason:
         print(reason, file=sys.stderr)  # noqa: T201 - a sentence for a person, not a log line
         sys.exit(1)
     leave()
@@ -68,10 +76,14 @@ async def _migrate(service: Service, settings: Settings) -> None:
     """Schema, reference data, the administrator's key, and the broker's topology."""
     settings.data_dir.mkdir(parents=True, exist_ok=True)
     key, is_new = administrator_key(settings.data_dir, first_start=True)
-    async with _assembled(service, settings, InProcessTransport()) as running:
-        await running.prepare()
-        if key is not None:
-            await seed_administrator(running.context, key)
+    try:
+        async with _assembled(service, settings, InProcessTransport()) as running:
+            await running.prepare()
+            if key is not None:
+                await seed_administrator(running.context, key)
+    except (DBAPIError, MigrationFailed, CommandError) as error:
+        why = getattr(error, "orig", None) or error
+        raise CannotStart(text("run.unusable_database", service=service.name, why=why)) from error
     if settings.broker_url is not None:
         await declare_topology(settings.broker_url.get_secret_value())
     if is_new:
