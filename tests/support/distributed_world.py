@@ -3,8 +3,6 @@
 import os
 import re
 import signal
-import subprocess
-import sys
 import threading
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -14,7 +12,8 @@ import httpx
 
 from deploy.local.private import Servers
 from shared.ids import new_id
-from tests.support.worlds import ROOT, START_SECONDS, Caller, eventually
+from tests.support import forking
+from tests.support.worlds import START_SECONDS, Caller, eventually
 
 SERVICES = ("plans", "scoring", "notifications")
 ADDRESS = re.compile(r"http://127\.0\.0\.1:\d+")
@@ -32,14 +31,7 @@ class Process:
         self.url = ""  # of an api, once it said so
         self._spoke = threading.Event()
         port = ["--port", "0"] if self.role == "api" else []
-        self.popen = subprocess.Popen(
-            [sys.executable, "-m", f"services.{service}", *given, *port],
-            cwd=ROOT,
-            env=environment,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-        )
+        self.popen = forking.start([f"services.{service}", *given, *port], environment)
         self._reader = threading.Thread(target=self._read, daemon=True)
         self._reader.start()
 
@@ -61,7 +53,6 @@ class Process:
         return code
 
     def _read(self) -> None:
-        assert self.popen.stdout is not None
         with self.popen.stdout as out:
             for line in out:
                 self.output.append(line)
