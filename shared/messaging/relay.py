@@ -12,6 +12,8 @@ from shared.persistence.database import Database
 from shared.persistence.platform_tables import PlatformTables
 
 BATCH = 500
+# the broker was away, not the message at fault: once it is back, events must flow again soon
+LONGEST_PAUSE = 10.0
 
 
 class Relay:
@@ -75,7 +77,7 @@ class Relay:
                 .where(t.c.position.in_([r.position for r in rows]))
                 .values(
                     attempts=attempts,
-                    next_attempt_at=self._clock.now() + backoff(attempts),
+                    next_attempt_at=self._clock.now() + backoff(attempts, longest=LONGEST_PAUSE),
                     last_error=type(error).__name__,
                 )
             )

@@ -25,6 +25,9 @@ _PRAGMAS = (
     "PRAGMA busy_timeout=5000",
 )
 CONNECT_SECONDS = 5.0
+# a line is tried before it is used; one that is dead without knowing it must not cost a request
+PING_SECONDS = 3.0
+_PING = ";"
 # longer than the server gives a statement: then it was not the statement, but the line
 ANSWER_SECONDS = 35.0
 # classes of SQLSTATE that say "not now": connection, conflict of transactions, resources, operator
@@ -96,10 +99,23 @@ def is_unavailable(error: DBAPIError) -> bool:
     )
 
 
+class _Line(asyncpg.Connection):  # type: ignore[misc]
+    """A connection whose trial is bounded: no answer means that it is dead, not that we wait."""
+
+    async def fetchrow(self, query: str, *args: Any, **kwargs: Any) -> Any:
+        if query != _PING:
+            return await super().fetchrow(query, *args, **kwargs)
+        try:
+            return await super().fetchrow(query, *args, **kwargs | {"timeout": PING_SECONDS})
+        except TimeoutError as error:
+            self.terminate()
+            raise asyncpg.ConnectionDoesNotExistError("the line is dead") from error
+
+
 async def _connect_postgresql(*args: Any, **kwargs: Any) -> Any:
     """Connect; SQLAlchemy knows the driver's errors, but not those of the socket below."""
     try:
-        return await asyncpg.connect(*args, **kwargs)
+        return await asyncpg.connect(*args, connection_class=_Line, **kwargs)
     except (OSError, TimeoutError) as error:
         raise asyncpg.CannotConnectNowError(type(error).__name__) from error
 

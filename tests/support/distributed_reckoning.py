@@ -33,7 +33,16 @@ def settle(world: DistributedWorld, *, within: float = 60) -> float:
             for service in ("scoring", "notifications")
         )
 
-    eventually(is_quiet, seconds=within)
+    try:
+        eventually(is_quiet, seconds=within)
+    except AssertionError as error:
+        waiting = "select stream, state, attempts, last_error, count(*) from {} group by 1, 2, 3, 4"
+        left = {
+            f"{service}.{box}": world.rows(service, waiting.format(box))
+            for service in SERVICES
+            for box in ("outbox", "inbox")
+        }
+        raise AssertionError(f"still waiting after {within:g} s: {left}") from error
     return time.monotonic() - started
 
 

@@ -1,5 +1,6 @@
 """The platform apart: api and worker processes of each service over PostgreSQL and RabbitMQ."""
 
+import asyncio
 import os
 import re
 import signal
@@ -8,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Self
 
+import asyncpg
 import httpx
 
 from deploy.local.private import Servers
@@ -162,8 +164,9 @@ class DistributedWorld:
 
     def rows(self, service: str, sql: str) -> list[list[str]]:
         """What stands in a service's database, past every proxy."""
-        said = self._servers.postgresql.query(sql, database=self.database(service))
-        return [line.split("|") for line in said.splitlines()]
+        return asyncio.run(
+            _rows(self._servers.postgresql.database_url(self.database(service)), sql)
+        )
 
     def value(self, service: str, sql: str) -> str:
         return self.rows(service, sql)[0][0]
@@ -209,3 +212,11 @@ class DistributedWorld:
             "PYTHONUNBUFFERED": "1",
             **extra,
         }
+
+
+async def _rows(url: str, sql: str) -> list[list[str]]:
+    connection = await asyncpg.connect(url)
+    try:
+        return [[str(value) for value in row] for row in await connection.fetch(sql)]
+    finally:
+        await connection.close()
