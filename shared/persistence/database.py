@@ -27,7 +27,6 @@ _PRAGMAS = (
 CONNECT_SECONDS = 5.0
 # a line is tried before it is used; one that is dead without knowing it must not cost a request
 PING_SECONDS = 3.0
-_PING = ";"
 # longer than the server gives a statement: then it was not the statement, but the line
 ANSWER_SECONDS = 35.0
 # classes of SQLSTATE that say "not now": connection, conflict of transactions, resources, operator
@@ -100,13 +99,13 @@ def is_unavailable(error: DBAPIError) -> bool:
 
 
 class _Line(asyncpg.Connection):  # type: ignore[misc]
-    """A connection whose trial is bounded: no answer means that it is dead, not that we wait."""
+    """A connection that must answer at once when a transaction begins, or is given up for dead."""
 
-    async def fetchrow(self, query: str, *args: Any, **kwargs: Any) -> Any:
-        if query != _PING:
-            return await super().fetchrow(query, *args, **kwargs)
+    async def execute(self, query: str, *args: Any, timeout: float | None = None) -> Any:  # noqa: ASYNC109 - asyncpg's own
+        if not query.startswith("BEGIN"):
+            return await super().execute(query, *args, timeout=timeout)
         try:
-            return await super().fetchrow(query, *args, **kwargs | {"timeout": PING_SECONDS})
+            return await super().execute(query, *args, timeout=PING_SECONDS)
         except TimeoutError as error:
             self.terminate()
             raise asyncpg.ConnectionDoesNotExistError("the line is dead") from error

@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 import signal
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,7 +18,6 @@ from tests.support.distributed_world import ADDRESS, SERVICES, DistributedWorld,
 from tests.support.ledger import Ledger
 from tests.support.proxy_thread import ProxyThread
 from tests.support.traffic import Traffic
-from tests.support.worlds import eventually
 
 COPIES = {"plans": 2, "scoring": 1, "notifications": 2}
 CLOCK = "2026-03-10T09:00:00+07:00"
@@ -90,14 +89,11 @@ class Apart:
         """The worker that runs the service's loops: the one that said so last."""
         return max(self.workers(service), key=self._led_at)
 
-    def wait_led(self, service: str, *, other_than: Process, within: float) -> Process:
-        """Wait until another worker leads; which."""
-        others = [p for p in self.workers(service) if p is not other_than]
+    def successor(self, leader: Process) -> Callable[[], Process | None]:
+        """Asks which other worker has begun to lead since now."""
+        others = [p for p in self.workers(leader.service) if p is not leader]
         before = {p: self._times_led(p) for p in others}
-        return eventually(
-            lambda: next((p for p in others if self._times_led(p) > before[p]), None),
-            seconds=within,
-        )
+        return lambda: next((p for p in others if self._times_led(p) > before[p]), None)
 
     def ready(self, service: str) -> dict[str, Any]:
         """What the first api says about its readiness."""
