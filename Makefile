@@ -3,13 +3,16 @@ PYTHON ?= python3
 PORT ?= 8000
 VENV := .venv
 BIN := $(VENV)/bin
+# apart, the data have a folder of their own unless one was named
+APART := $(or $(CCHC_DATA_DIR),var/distributed)
+COPIES ?= 1
 export CCHC_DATA_DIR ?= var
 
 .DEFAULT_GOAL := help
-.PHONY: help run install test test-embedded test-backbone check format format-check lint types imports bench revision lock clean
+.PHONY: help run run-distributed install test test-embedded check format format-check lint types imports bench revision lock clean
 
 help: ## Danh sách lệnh / this list
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-16s %s\n", $$1, $$2}'
 
 $(VENV)/.runtime: requirements.lock pyproject.toml deploy/install.sh
 	@sh deploy/install.sh $(PYTHON) $(VENV) requirements.lock && touch $@
@@ -22,14 +25,14 @@ install: $(VENV)/.runtime ## the environment from the hashed lock file; the comm
 run: $(VENV)/.runtime ## start the embedded platform (PORT=8000, CCHC_DATA_DIR=var, CCHC_SAMPLE=0 for an empty one)
 	@exec $(BIN)/python -m services.embedded --port $(PORT)
 
+run-distributed: $(VENV)/.runtime ## the services apart, over a PostgreSQL and a RabbitMQ of their own (PORT=8000, COPIES=1)
+	@CCHC_DATA_DIR=$(APART) exec sh deploy/local/up.sh --port $(PORT) --apis $(COPIES) --workers $(COPIES)
+
 test: $(VENV)/.dev ## all tests, both modes; starts PostgreSQL and RabbitMQ of its own on free ports
-	@$(BIN)/python -m pytest -q -n 2 --dist loadgroup -m "not backbone"
+	@$(BIN)/python -m pytest -q -n 2 --dist loadgroup
 
 test-embedded: $(VENV)/.dev ## tests that need no other software
-	@$(BIN)/python -m pytest -q -n 2 --dist loadgroup -m "not distributed and not backbone"
-
-test-backbone: $(VENV)/.dev ## the server scripts and RabbitMQ under faults; minutes long
-	@$(BIN)/python -m pytest -q -n 0 -m backbone
+	@$(BIN)/python -m pytest -q -n 2 --dist loadgroup -m "not distributed"
 
 check: format-check lint types imports test ## what CI runs
 

@@ -3,14 +3,9 @@
 import argparse
 import asyncio
 import contextlib
-import fcntl
-import os
 import socket
 import sys
-from collections.abc import Iterator
 from functools import partial
-from pathlib import Path
-from typing import IO
 
 from alembic.util import CommandError
 from sqlalchemy.exc import DBAPIError
@@ -20,9 +15,11 @@ from services import sample
 from services.embedded import Platform, platform
 from shared.logging import configure_logging
 from shared.persistence.migrations import MigrationFailed
+from shared.runtime.data_folder import data_folder
 from shared.runtime.server import (
     CannotStart,
     Server,
+    leave,
     listening,
     on_stop_signals,
     run,
@@ -32,8 +29,6 @@ from shared.settings import Settings
 from shared.texts import text
 
 STOP_SECONDS = 2
-# a first start needs some megabytes; a disk that cannot take one page is full
-PROBE = bytes(4096)
 
 
 def main() -> None:
@@ -44,29 +39,11 @@ def main() -> None:
     try:
         settings = settings_from_environment(port=arguments.port)
         configure_logging(settings.log_level)
-        with _data_folder(settings.data_dir), listening(settings) as taken:
+        with data_folder(settings.data_dir), listening(settings) as taken:
             run(_serve(settings, taken))
     except CannotStart as reason:
         print(reason, file=sys.stderr)  # noqa: T201 - a sentence for a person, not a log line
         sys.exit(1)
-
-
-@contextlib.contextmanager
-def _data_folder(folder: Path) -> Iterator[None]:
-    """Hold the data folder for this process alone."""
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        lock: IO[str] = (folder / ".lock").open("w")
-        (folder / ".probe").write_bytes(PROBE)
-        (folder / ".probe").unlink()
-    except OSError as error:
-        raise CannotStart(text("run.not_writable", folder=folder, why=error.strerror)) from error
-    try:
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError as error:
-        raise CannotStart(text("run.already_running", folder=folder)) from error
-    with lock:
-        yield
 
 
 async def _serve(settings: Settings, taken: socket.socket) -> None:
@@ -81,8 +58,7 @@ async def _serve(settings: Settings, taken: socket.socket) -> None:
         why = getattr(error, "orig", None) or error
         raise CannotStart(text("run.unusable_data", folder=settings.data_dir, why=why)) from error
     _print(text("run.stopped"))
-    # all is closed; a thread that still reads a long document must not keep people waiting
-    os._exit(0)
+    leave()
 
 
 def _cancel(task: asyncio.Task[None]) -> None:
@@ -96,6 +72,8 @@ async def _run(settings: Settings, taken: socket.socket) -> None:
     async with platform(settings) as running:
         _say(running)
         server = Server(running.app, stop_seconds=STOP_SECONDS)
+        for service in running.services.values():
+            service.context.readiness["accepting"] = server.problem
         on_stop_signals(server.stop)
         greeting = asyncio.create_task(_greet(running, server))
         with contextlib.suppress(asyncio.CancelledError):

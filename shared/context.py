@@ -37,6 +37,8 @@ class ServiceContext:
     example_ids: Mapping[str, Select[Any]] = field(default_factory=dict)
     # each says None when fine, else the code of what is missing
     readiness: dict[str, ReadinessCheck] = field(default_factory=dict)
+    # the same for what calls can do without, but not for long
+    degraded: dict[str, ReadinessCheck] = field(default_factory=dict)
     metrics: CollectorRegistry = field(default_factory=CollectorRegistry)
     in_flight: set[tuple[str, str, str]] = field(default_factory=set)
     # keys and their holders as read a moment ago: (when, row) by key id

@@ -27,6 +27,9 @@ class Settings(BaseSettings):
     upload_limit: int = Field(25_000_000, description="bytes")
     body_seconds: float = Field(30, description="time a client has to send a whole body")
     request_seconds: float = Field(30, description="time a request may take")
+    drain_seconds: float = Field(
+        1, ge=0, le=60, description="time an api takes calls after SIGTERM, no longer ready"
+    )
 
     database_url: str | None = Field(
         None, description="postgresql+asyncpg://…/cchc_{service}; None = SQLite in the data folder"

@@ -7,6 +7,7 @@ import pytest
 import structlog
 
 from deploy.local.private import Servers, private_servers
+from deploy.local.rabbitmq import RabbitMQ
 from services.embedded import Platform, platform
 from shared.settings import Settings
 from tests.support.api import Api
@@ -23,18 +24,19 @@ structlog.configure(
 )
 
 
-def _is_backbone(path: Path) -> bool:
-    return path.parent.name == "deploy" or path.name.startswith("test_rabbitmq")
-
-
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark what needs servers, and keep it in one worker, so that they are started once."""
+    """Mark what needs servers, and keep what shares some in one process, so that they start once.
+
+    Two groups for two processes: what stops the broker itself has one of its own.
+    """
     for item in items:
-        if _is_backbone(item.path):
-            item.add_marker(pytest.mark.backbone)
-        wanted = {"servers", "broker", "postgresql"} & set(getattr(item, "fixturenames", ()))
-        if wanted or "[distributed]" in item.name or "/deploy/" in item.path.as_posix():
+        wanted = set(getattr(item, "fixturenames", ()))
+        apart = "[distributed]" in item.name or "/deploy/" in item.path.as_posix()
+        if apart or {"servers", "broker"} & wanted:
             item.add_marker(pytest.mark.distributed)
+        if "broker" in wanted:
+            item.add_marker(pytest.mark.xdist_group("broker"))
+        elif "servers" in wanted or "[distributed]" in item.name:
             item.add_marker(pytest.mark.xdist_group("servers"))
 
 
@@ -43,6 +45,13 @@ def servers() -> Iterator[Servers]:
     """PostgreSQL and RabbitMQ of this test run's own, on free ports, gone afterwards."""
     with private_servers() as started:
         yield started
+
+
+@pytest.fixture(scope="session")
+def broker() -> Iterator[RabbitMQ]:
+    """A RabbitMQ that may be stopped, killed and starved without disturbing anybody else."""
+    with private_servers("rabbitmq") as started:
+        yield started.rabbitmq
 
 
 @pytest.fixture

@@ -2,6 +2,7 @@
 
 import abc
 import re
+import shutil
 import struct
 from collections.abc import Sequence
 from pathlib import Path
@@ -80,12 +81,16 @@ class InstalledPostgreSQL(PostgreSQL):
 
     def _prepare(self) -> None:
         if not (self._data / "PG_VERSION").exists():
+            # whole or not at all: a start that is interrupted must not spoil the next one
+            draft = self._data.with_suffix(".draft")
+            shutil.rmtree(draft, ignore_errors=True)
             self._tool(
                 [
-                    *("initdb", "-D", str(self._data), "-U", _USER, "--auth=trust"),
+                    *("initdb", "-D", str(draft), "-U", _USER, "--auth=trust"),
                     *("--encoding=UTF8", "--locale=C.UTF-8", "--no-sync", "--no-instructions"),
                 ]
             )
+            draft.rename(self._data)
 
     def _command(self) -> Command:
         return Command(

@@ -38,6 +38,7 @@ class Servers:
         found = find(which, search)
         self._temporary = folder is None
         self.folder = folder or Path(tempfile.mkdtemp(prefix="cchc-"))
+        self.folder.mkdir(parents=True, exist_ok=True)
         self.folder.chmod(0o711)  # servers run as users of their own and must reach their part
         self._servers: dict[str, Server] = {}
         for name in which:

@@ -139,8 +139,8 @@ class Server(abc.ABC):
         for parent in self.folder.resolve().parents:
             if not parent.stat().st_mode & 0o001:
                 raise ServersUnavailable(
-                    f"Tài khoản “{self.service_account}” không vào được thư mục {parent}; hãy chọn --state khác.\n"
-                    f"The account “{self.service_account}” cannot enter {parent}; choose another --state."
+                    f"Tài khoản “{self.service_account}” không vào được thư mục {parent}; hãy chọn thư mục dữ liệu khác (--state, CCHC_DATA_DIR).\n"
+                    f"The account “{self.service_account}” cannot enter {parent}; choose another data folder (--state, CCHC_DATA_DIR)."
                 )
 
 

@@ -10,6 +10,7 @@ from sqlalchemy import Table, bindparam, delete, func, select, update
 from shared.context import ServiceContext
 from shared.crash_points import crash_point
 from shared.jobs.periodic import PeriodicJob
+from shared.persistence.database import alone
 
 KEEP_IDEMPOTENCY = timedelta(days=7)
 KEEP_OUTBOX = timedelta(days=90)
@@ -33,6 +34,7 @@ async def number_changes(context: ServiceContext) -> int:
         if await session.scalar(waiting.limit(1)) is None:
             return 0
     async with context.database.writing() as session:
+        await alone(session, "changes")
         # asked again: another sequencer may have been quicker
         ids = (await session.scalars(waiting)).all()
         if not ids:
@@ -56,6 +58,7 @@ async def chain_audit(context: ServiceContext) -> int:
         if await session.scalar(waiting.limit(1)) is None:
             return 0
     async with context.database.writing() as session:
+        await alone(session, "audit")
         last = (
             await session.execute(
                 select(t.c.position, t.c.hash)

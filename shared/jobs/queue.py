@@ -1,5 +1,6 @@
 """How is long work done behind a 202? A row that says what to do, and later what came of it."""
 
+import asyncio
 import json
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
@@ -7,7 +8,7 @@ from typing import Any
 from uuid import UUID
 
 import structlog
-from sqlalchemy import insert, select, update
+from sqlalchemy import ColumnElement, insert, select, update
 
 from shared.context import ServiceContext
 from shared.crash_points import crash_point
@@ -30,6 +31,10 @@ class Unfinished:
 JobHandler = Callable[
     [ServiceContext, UnitOfWork, dict[str, Any]], Awaitable[dict[str, Any] | Unfinished]
 ]
+
+
+class Overtaken(Exception):
+    """Another worker took this piece of work over while we were frozen or cut off."""
 
 
 async def enqueue(
@@ -76,21 +81,29 @@ async def run_next(context: ServiceContext, handlers: Mapping[str, JobHandler]) 
         async with context.unit_of_work(f"job {job['kind']}") as uow:
             result = await handlers[job["kind"]](context, uow, job["payload"])
             if isinstance(result, Unfinished):
-                outcome = _further(context, job["id"], result)
+                outcome = _further(context, job, result)
             else:
-                outcome = _outcome(context, job["id"], "succeeded", result=result)
-            await uow.session.execute(outcome)
+                outcome = _outcome(context, job, "succeeded", result=result)
+            recorded = await uow.session.execute(outcome.returning(context.tables.jobs.c.id))
+            if recorded.first() is None:
+                raise Overtaken(str(job["id"]))
             crash_point("job.finishing")
         crash_point("job.finished")
+    except asyncio.CancelledError:
+        # a stop, not a failure: nobody counts it, and the next leader begins again
+        await _hand_back(context, job)
+        raise
+    except Overtaken:
+        log.warning("job_overtaken", kind=job["kind"], job_id=str(job["id"]))
     except Problem as problem:
         # the caller's fault or a known state: trying again would not help
-        await _record(context, job["id"], "failed", problem=problem)
+        await _record(context, job, "failed", problem=problem)
     except Exception as error:
         log.error("job_failed", kind=job["kind"], job_id=str(job["id"]), exc_info=error)
         given_up = job["attempts"] + 1 >= MAX_ATTEMPTS
         await _record(
             context,
-            job["id"],
+            job,
             "failed" if given_up else "queued",
             problem=Problem("unexpected") if given_up else None,
         )
@@ -137,7 +150,7 @@ async def _claim(context: ServiceContext) -> dict[str, Any] | None:
 
 def _outcome(
     context: ServiceContext,
-    job_id: UUID,
+    job: Mapping[str, Any],
     state: str,
     *,
     result: dict[str, Any] | None = None,
@@ -146,7 +159,7 @@ def _outcome(
     t = context.tables.jobs
     return (
         update(t)
-        .where(t.c.id == job_id)
+        .where(*_still_ours(context, job))
         .values(
             state=state,
             result=json.loads(json.dumps(result, default=str)),
@@ -157,20 +170,37 @@ def _outcome(
     )
 
 
-def _further(context: ServiceContext, job_id: UUID, rest: Unfinished) -> Any:
+def _further(context: ServiceContext, job: Mapping[str, Any], rest: Unfinished) -> Any:
     t = context.tables.jobs
     return (
         update(t)
-        .where(t.c.id == job_id)
+        .where(*_still_ours(context, job))
         .values(state="queued", payload=rest.payload, attempts=0, revision=t.c.revision + 1)
     )
 
 
+def _still_ours(context: ServiceContext, job: Mapping[str, Any]) -> tuple[ColumnElement[bool], ...]:
+    """Whether nobody has taken the piece of work over: each who claims it raises its attempts."""
+    t = context.tables.jobs
+    return t.c.id == job["id"], t.c.state == "running", t.c.attempts == job["attempts"] + 1
+
+
 async def _record(
-    context: ServiceContext, job_id: UUID, state: str, *, problem: Problem | None
+    context: ServiceContext, job: Mapping[str, Any], state: str, *, problem: Problem | None
 ) -> None:
     async with context.database.writing() as session:
-        await session.execute(_outcome(context, job_id, state, problem=problem))
+        await session.execute(_outcome(context, job, state, problem=problem))
+        await session.commit()
+
+
+async def _hand_back(context: ServiceContext, job: Mapping[str, Any]) -> None:
+    t = context.tables.jobs
+    async with context.database.writing() as session:
+        await session.execute(
+            update(t)
+            .where(*_still_ours(context, job))
+            .values(state="queued", attempts=job["attempts"], revision=t.c.revision + 1)
+        )
         await session.commit()
 
 

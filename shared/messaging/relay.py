@@ -17,6 +17,8 @@ from shared.persistence.database import Database
 from shared.persistence.platform_tables import PlatformTables
 
 BATCH = 500
+# the broker was away, not the message at fault: once it is back, events must flow again soon
+LONGEST_PAUSE = 10.0
 
 
 class Relay:
@@ -73,7 +75,7 @@ class Relay:
         values = {
             "these": [r.position for r in rows],
             "tried": attempts,
-            "again_at": self._clock.now() + backoff(attempts),
+            "again_at": self._clock.now() + backoff(attempts, longest=LONGEST_PAUSE),
             "reason": type(error).__name__,
         }
         async with self._database.changing() as connection:

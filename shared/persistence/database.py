@@ -12,8 +12,9 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import event, make_url
-from sqlalchemy.exc import InvalidatePoolError
+import asyncpg
+from sqlalchemy import event, func, make_url, select
+from sqlalchemy.exc import DBAPIError, InvalidatePoolError, OperationalError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncSession, create_async_engine
 
 from shared.persistence.sqlite_connection import connect
@@ -27,6 +28,15 @@ _PRAGMAS = (
 # a connection used a moment ago is trusted; asking each time costs three round trips
 _TRUSTED_SECONDS = 1.0
 _ALONE = "one_statement"
+CONNECT_SECONDS = 5.0
+# a line is tried before it is used; one that is dead without knowing it must not cost a request
+PING_SECONDS = 3.0
+ALONE_SECONDS = 10.0
+# longer than the server gives a statement: then it was not the statement, but the line
+ANSWER_SECONDS = 35.0
+# classes of SQLSTATE that say "not now": connection, conflict of transactions, resources, operator
+_NOT_NOW = frozenset({"08", "40", "53", "57"})
+_LOCK_NOT_AVAILABLE = "55P03"
 
 
 class Database:
@@ -74,14 +84,14 @@ class Database:
     @asynccontextmanager
     async def asking(self) -> AsyncIterator[AsyncConnection]:
         """A connection for questions of one statement each: every one sees the latest commits."""
-        async with self._alone.connect() as connection:
+        async with _in_time(), self._alone.connect() as connection:
             yield connection
 
     @asynccontextmanager
     async def changing(self) -> AsyncIterator[AsyncConnection]:
         """A connection for a change of one statement, which is a transaction by itself."""
         if not self.is_sqlite:
-            async with self._alone.connect() as connection:
+            async with _in_time(), self._alone.connect() as connection:
                 yield connection
             return
         async with self._writing, self.writer.begin() as connection:
@@ -93,9 +103,58 @@ class Database:
         await self.reader.dispose()
 
 
+@asynccontextmanager
+async def _in_time() -> AsyncIterator[None]:
+    """One statement alone has no BEGIN that would find a dead line out, so it has a time limit."""
+    try:
+        async with asyncio.timeout(ALONE_SECONDS):
+            yield
+    except TimeoutError as error:
+        raise OperationalError("one statement alone", None, error) from error
+
+
 def notice_channel(service: str) -> str:
     """The PostgreSQL channel on which a service's processes tell each other that there is work."""
     return f"cchc_{service}"
+
+
+async def alone(session: AsyncSession, what: str) -> None:
+    """Let nobody else do this until the transaction ends, though a leader that was lost still tries."""
+    if session.get_bind().dialect.name == "postgresql":
+        turn = func.hashtextextended(f"alone/{what}", 0)
+        await session.execute(select(func.pg_advisory_xact_lock(turn)))
+
+
+def is_unavailable(error: DBAPIError) -> bool:
+    """Whether a database error says "not now" rather than "never": the same may work in a moment."""
+    state = getattr(error.orig, "sqlstate", None) or ""
+    return (
+        error.connection_invalidated
+        or isinstance(error, OperationalError)
+        or state[:2] in _NOT_NOW
+        or state == _LOCK_NOT_AVAILABLE
+    )
+
+
+class _Line(asyncpg.Connection):  # type: ignore[misc]
+    """A connection that must answer at once when a transaction begins, or is given up for dead."""
+
+    async def execute(self, query: str, *args: Any, timeout: float | None = None) -> Any:  # noqa: ASYNC109 - asyncpg's own
+        if not query.startswith("BEGIN"):
+            return await super().execute(query, *args, timeout=timeout)
+        try:
+            return await super().execute(query, *args, timeout=PING_SECONDS)
+        except TimeoutError as error:
+            self.terminate()
+            raise asyncpg.ConnectionDoesNotExistError("the line is dead") from error
+
+
+async def _connect_postgresql(*args: Any, **kwargs: Any) -> Any:
+    """Connect; SQLAlchemy knows the driver's errors, but not those of the socket below."""
+    try:
+        return await asyncpg.connect(*args, connection_class=_Line, **kwargs)
+    except (OSError, TimeoutError) as error:
+        raise asyncpg.CannotConnectNowError(type(error).__name__) from error
 
 
 def _engine(url: str, *, begin: str) -> AsyncEngine:
@@ -133,7 +192,12 @@ def _postgresql(url: str) -> AsyncEngine:
         pool_size=8,
         max_overflow=8,
         hide_parameters=True,
-        connect_args={"timeout": 5, "server_settings": {"statement_timeout": "30000"}},
+        connect_args={
+            "async_creator_fn": _connect_postgresql,
+            "timeout": CONNECT_SECONDS,
+            "command_timeout": ANSWER_SECONDS,
+            "server_settings": {"statement_timeout": "30000"},
+        },
     )
 
     @event.listens_for(engine.sync_engine, "checkin")
@@ -145,12 +209,9 @@ def _postgresql(url: str) -> AsyncEngine:
         rested = time.monotonic() - record.info.get("rests_since", time.monotonic())
         if rested < _TRUSTED_SECONDS and not connection.driver_connection.is_closed():
             return
-        dialect = engine.sync_engine.dialect
         try:
-            dialect.do_ping(connection)
-        except dialect.loaded_dbapi.Error as error:
-            if not dialect.is_disconnect(error, connection, None):
-                raise
+            connection.run_async(lambda line: line.fetchrow(";", timeout=PING_SECONDS))
+        except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
             raise InvalidatePoolError from error
 
     return engine

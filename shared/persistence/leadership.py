@@ -1,8 +1,8 @@
 """Which of several workers runs a service's loops, and how does it hear of work at once?
 
 On PostgreSQL the leader holds an advisory lock on a connection of its own; when it dies, however it
-dies, the server lets go and another takes over. The same connection listens for NOTIFY. SQLite has
-one process, which leads without asking.
+dies, or is frozen so that it says nothing any more, the server lets go and another takes over. The
+same connection listens for NOTIFY. SQLite has one process, which leads without asking.
 """
 
 import asyncio
@@ -22,8 +22,11 @@ log = structlog.get_logger(__name__)
 TRY_SECONDS = 0.5
 CHECK_SECONDS = 1.0
 LOST_SECONDS = 5.0
-# a leader whose machine vanished is noticed by the server within about ten seconds
+# a leader whose machine vanished is noticed by the server within about ten seconds; one that is
+# frozen still has a machine that answers keepalives, but it asks nothing any more
+SILENT_SECONDS = 6
 _KEEPALIVE = {
+    "idle_session_timeout": f"{SILENT_SECONDS}s",
     "tcp_keepalives_idle": "4",
     "tcp_keepalives_interval": "2",
     "tcp_keepalives_count": "3",
@@ -43,6 +46,7 @@ async def leadership(
         yield lost
         return
     connection = await _lead(database, service)
+    connection.add_termination_listener(lambda *_: lost.set())
     watching = asyncio.create_task(_watch(connection, lost))
     try:
         await connection.add_listener(
@@ -65,7 +69,8 @@ async def _lead(database: Database, service: str) -> Any:
             connection = connection or await asyncpg.connect(
                 _address(database), server_settings=_KEEPALIVE, timeout=LOST_SECONDS
             )
-            if await connection.fetchval("SELECT pg_try_advisory_lock($1)", key):
+            question = "SELECT pg_try_advisory_lock($1)"
+            if await connection.fetchval(question, key, timeout=LOST_SECONDS):
                 return connection
         except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
             log.warning("leadership_waits", service=service, why=type(error).__name__)

@@ -4,10 +4,13 @@ import asyncio
 import contextlib
 import errno
 import importlib
+import os
 import signal
 import socket
+import sys
 from collections.abc import Callable, Coroutine, Iterator
-from typing import Any
+from types import FrameType
+from typing import Any, Never
 
 import uvicorn
 from pydantic import ValidationError
@@ -20,17 +23,22 @@ from shared.texts import text
 from shared.web.problem_details import render
 
 STOP_SECONDS = 5
+_STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 
 class CannotStart(Exception):
     """The ground is not right; the message is one sentence for the person who typed the command."""
 
 
-class _AnswerWhenCutOff:
-    """Tells who is still waiting when the server stops to ask again; only a stop cancels requests."""
+class _SayGoodbye:
+    """What callers see of a stop: no connection is kept, and who still waits is told to ask again.
+
+    Only a stop cancels requests.
+    """
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
+        self.leaving = False
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         started = False
@@ -38,6 +46,8 @@ class _AnswerWhenCutOff:
         async def watching(message: Message) -> None:
             nonlocal started
             started = True
+            if self.leaving and message["type"] == "http.response.start":
+                message["headers"] = [*message.get("headers", ()), (b"connection", b"close")]
             await send(message)
 
         try:
@@ -46,16 +56,26 @@ class _AnswerWhenCutOff:
             if started:
                 raise
             problem = Unavailable("stopping", headers={"Retry-After": "5"})
-            await render(problem)(scope, receive, send)
+            await render(problem)(scope, receive, watching)
 
 
 class Server(uvicorn.Server):
     """A server that says when it accepts calls, and leaves signals to whoever runs it."""
 
-    def __init__(self, app: ASGIApp, *, stop_seconds: int = STOP_SECONDS) -> None:
+    def __init__(
+        self, app: ASGIApp, *, stop_seconds: int = STOP_SECONDS, drain_seconds: float = 0
+    ) -> None:
+        """Nothing listens yet.
+
+        :param stop_seconds: how long answers that are being made may take after a stop.
+        :param drain_seconds: how long calls are still taken after `stop`, while readiness says no:
+            a balancer needs that long to notice.
+        """
+        self._goodbye = _SayGoodbye(app)
+        self._drain_seconds = drain_seconds
         super().__init__(
             uvicorn.Config(
-                _AnswerWhenCutOff(app),
+                self._goodbye,
                 http="h11",
                 lifespan="off",
                 log_config=None,
@@ -74,8 +94,16 @@ class Server(uvicorn.Server):
         await super().startup(sockets)
         self.accepting.set()
 
+    async def problem(self) -> str | None:
+        """For readiness: whether this server is about to go."""
+        return "stopping" if self._goodbye.leaving else None
+
     def stop(self) -> None:
-        """Finish what is being answered, take nothing new."""
+        """Say that we go, take calls until the balancers know, then finish what is being answered."""
+        self._goodbye.leaving = True
+        asyncio.get_running_loop().call_later(self._drain_seconds, self._close)
+
+    def _close(self) -> None:
         self.should_exit = True
 
 
@@ -133,7 +161,27 @@ def listening(settings: Settings) -> Iterator[socket.socket]:
 
 
 def on_stop_signals(stop: Callable[[], None]) -> None:
-    """Call `stop` on Ctrl-C and SIGTERM."""
+    """Call `stop` on the first Ctrl-C or SIGTERM; those that follow change nothing.
+
+    Not by the loop's own handlers: those are gone with the loop, and then a second SIGTERM would
+    kill what is about to end well.
+    """
     loop = asyncio.get_running_loop()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(number, stop)
+
+    def first(_number: int, _frame: FrameType | None) -> None:
+        for number in _STOP_SIGNALS:
+            signal.signal(number, signal.SIG_IGN)
+        loop.call_soon_threadsafe(stop)
+
+    for number in _STOP_SIGNALS:
+        signal.signal(number, first)
+
+
+def leave() -> Never:
+    """End the process well, now that all is closed.
+
+    At once, because a thread that still reads a long document must not keep anybody waiting.
+    """
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(0)

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from fastapi import APIRouter, FastAPI
+from prometheus_client import Gauge
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -38,6 +39,12 @@ def build_app(
     )
     app.state.context = context
     app.state.flow_metrics = FlowMetrics(context.metrics)
+    app.state.degraded = Gauge(
+        "cchc_degraded",
+        "1 while it lacks what it can do without",
+        ["what"],
+        registry=context.metrics,
+    )
     problem_details.install(app)
     app.add_exception_handler(Forbidden, refuse)
     app.include_router(health.router, prefix=f"/{name}", tags=["platform"])

@@ -7,13 +7,14 @@ import structlog
 from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel, Field
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DBAPIError
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Match
 
 from shared.errors import FieldError, NotFound, Problem, Unavailable
+from shared.persistence.database import is_unavailable
 from shared.texts import has_text, text
 from shared.web.tracing import trace_id
 
@@ -67,7 +68,9 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(Problem, _problem)
     app.add_exception_handler(RequestValidationError, _validation)
     app.add_exception_handler(HTTPException, _http)
-    app.add_exception_handler(OperationalError, _database)
+    app.add_exception_handler(DBAPIError, _database)
+    for broken_line in (ConnectionError, TimeoutError):  # the database is the only one we call
+        app.add_exception_handler(broken_line, _database)
     app.add_exception_handler(Exception, unexpected)
 
 
@@ -138,6 +141,8 @@ def _allowed_methods(request: Request) -> set[str]:
 
 
 async def _database(request: Request, error: Exception) -> Response:
+    if isinstance(error, DBAPIError) and not is_unavailable(error):
+        return await unexpected(request, error)
     log.error("database_unavailable", path=request.scope["path"], exc_info=error)
     return render(Unavailable("database_unavailable", headers={"Retry-After": "2"}))
 

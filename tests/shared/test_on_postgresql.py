@@ -7,19 +7,23 @@ from pathlib import Path
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import Connection
+from sqlalchemy import Connection, select, update
 
 from deploy.local.private import Servers
 from services import sample
 from services.embedded import SERVICES, Platform, platform
+from shared.context import ServiceContext
 from shared.ids import new_id
-from shared.persistence.database import Database
+from shared.persistence.database import PING_SECONDS, Database
 from shared.persistence.leadership import leadership
 from shared.persistence.migrations import at_head, migrate
 from shared.runtime.service import Service
+from shared.runtime.worker_sign import SILENT_AFTER_SECONDS, leave_signs, worker_problem
 from shared.settings import Settings
 from tests.support.api import Api
+from tests.support.eventually import eventually
 from tests.support.frozen_clock import FrozenClock
+from tests.support.tcp_proxy import TcpProxy
 
 pytestmark = pytest.mark.slow
 
@@ -147,3 +151,46 @@ async def test_one_worker_leads_and_the_next_takes_over_when_its_connection_dies
     finish.set()
     await second
     await database.close()
+
+
+async def test_lines_that_are_dead_without_knowing_it_cost_one_short_trial(
+    database_url: str, servers: Servers
+) -> None:
+    async with TcpProxy(servers.postgresql.port) as proxy:
+        database = Database(proxy.url(database_url).replace("{service}", "plans"))
+        async with database.reading() as one, database.reading() as two:
+            await one.execute(select(1))
+            await two.execute(select(1))
+        proxy.strand()
+        for _ in range(2):
+            async with asyncio.timeout(PING_SECONDS + 5), database.reading() as session:
+                assert await session.scalar(select(1)) == 1
+        await database.close()
+
+
+async def test_a_worker_that_says_nothing_any_more_is_noticed(on_postgresql: Platform) -> None:
+    context = on_postgresql.services["plans"].context
+    assert await worker_problem(context) == "no_worker"
+
+    async def unreachable() -> str | None:
+        return "broker_unreachable"
+
+    async def fine() -> str | None:
+        return None
+
+    for problem, told in ((unreachable, "broker_unreachable"), (fine, None)):
+        signing = asyncio.create_task(leave_signs(context, problem))
+        await eventually(lambda told=told: _says(context, told))
+        signing.cancel()
+
+    fact = context.tables.facts
+    async with context.database.writing() as session:
+        value = await session.scalar(select(fact.c.value))
+        late = value | {"at": value["at"] - SILENT_AFTER_SECONDS - 1}
+        await session.execute(update(fact).values(value=late))
+        await session.commit()
+    assert await worker_problem(context) == "no_worker"
+
+
+async def _says(context: ServiceContext, problem: str | None) -> bool:
+    return await worker_problem(context) == problem

@@ -5,7 +5,7 @@ from contextlib import asynccontextmanager
 
 import pytest
 
-from deploy.local.private import Servers
+from deploy.local.rabbitmq import RabbitMQ
 from shared.ids import new_id
 from shared.messaging.rabbitmq import RabbitTransport, declare_topology
 from shared.messaging.topology import Topology
@@ -23,13 +23,13 @@ pytestmark = pytest.mark.slow
 
 class TestRabbitMQ(TransportBehaviour):
     @pytest.fixture
-    def open_world(self, servers: Servers) -> OpenWorld:
+    def open_world(self, broker: RabbitMQ) -> OpenWorld:
         @asynccontextmanager
         async def opened(subscriptions: Subscriptions) -> AsyncIterator[World]:
             topology = Topology(f"t{new_id().hex[-12:]}", subscriptions)
-            await declare_topology(servers.rabbitmq.url, topology, settle_seconds=0)
-            async with TcpProxy(servers.rabbitmq.port) as proxy:
-                transport = RabbitTransport(proxy.url(servers.rabbitmq.url), topology)
+            await declare_topology(broker.url, topology, settle_seconds=0)
+            async with TcpProxy(broker.port) as proxy:
+                transport = RabbitTransport(proxy.url(broker.url), topology)
                 stores = {consumer: Store() for consumer in subscriptions}
                 for consumer, streams in subscriptions.items():
                     transport.subscribe(consumer, streams, stores[consumer].receive)

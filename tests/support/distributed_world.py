@@ -1,40 +1,39 @@
 """The platform apart: api and worker processes of each service over PostgreSQL and RabbitMQ."""
 
+import asyncio
 import os
 import re
 import signal
-import subprocess
-import sys
 import threading
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Self
 
+import asyncpg
 import httpx
 
 from deploy.local.private import Servers
 from shared.ids import new_id
-from tests.support.worlds import ROOT, START_SECONDS, Caller, eventually
+from tests.support import forking
+from tests.support.worlds import START_SECONDS, Caller, eventually
 
 SERVICES = ("plans", "scoring", "notifications")
-_STARTED = re.compile(r"http://127\.0\.0\.1:(\d+)")
+ADDRESS = re.compile(r"http://127\.0\.0\.1:\d+")
 
 
 class Process:
-    """One process of a service."""
+    """One process of ours: `role` is what it is told to be."""
 
-    def __init__(self, service: str, role: str, environment: dict[str, str]) -> None:
-        self.service, self.role = service, role
+    def __init__(
+        self, service: str, arguments: str | Sequence[str], environment: dict[str, str]
+    ) -> None:
+        given = [arguments] if isinstance(arguments, str) else list(arguments)
+        self.service, self.role = service, given[0]
         self.output: list[str] = []
+        self.url = ""  # of an api, once it said so
         self._spoke = threading.Event()
-        port = ["--port", "0"] if role == "api" else []
-        self.popen = subprocess.Popen(
-            [sys.executable, "-m", f"services.{service}", role, *port],
-            cwd=ROOT,
-            env=environment,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-        )
+        port = ["--port", "0"] if self.role == "api" else []
+        self.popen = forking.start([f"services.{service}", *given, *port], environment)
         self._reader = threading.Thread(target=self._read, daemon=True)
         self._reader.start()
 
@@ -56,7 +55,6 @@ class Process:
         return code
 
     def _read(self) -> None:
-        assert self.popen.stdout is not None
         with self.popen.stdout as out:
             for line in out:
                 self.output.append(line)
@@ -67,10 +65,24 @@ class Process:
 class DistributedWorld:
     """Databases and a virtual host of its own on shared servers; an api and a worker a service."""
 
-    def __init__(self, data: Path, servers: Servers, *, copies: int = 1, **extra: str) -> None:
+    def __init__(
+        self,
+        data: Path,
+        servers: Servers,
+        *,
+        copies: Mapping[str, int] | None = None,
+        postgresql_port: int | None = None,
+        rabbitmq_port: int | None = None,
+        **extra: str,
+    ) -> None:
+        """Nothing is started yet; with ports, the processes reach the servers by these."""
         self.data = data
+        self._ports = (
+            postgresql_port or servers.postgresql.port,
+            rabbitmq_port or servers.rabbitmq.port,
+        )
         self._servers = servers
-        self._copies = copies
+        self._copies = copies or dict.fromkeys(SERVICES, 1)
         self._name = f"w{new_id().hex[-12:]}"
         self.processes: list[Process] = []
         self.urls: dict[str, list[str]] = {}
@@ -103,16 +115,21 @@ class DistributedWorld:
         self._finish([Process(service, "migrate", self.environment) for service in others])
 
     def _start_all(self) -> None:
-        for _ in range(self._copies):
-            for service in SERVICES:
+        for service in SERVICES:
+            for _ in range(self._copies[service]):
                 self.start_process(service, "api")
                 self.start_process(service, "worker")
         for process in self.processes:
-            said = process.wait_spoken()
-            if process.role == "api":
-                found = _STARTED.search(said)
-                assert found, said
-                self.urls.setdefault(process.service, []).append(f"http://127.0.0.1:{found[1]}")
+            self.learn_address(process)
+
+    def learn_address(self, process: Process) -> None:
+        """Wait until a process says what it is, and where it can be reached."""
+        said = process.wait_spoken()
+        if process.role == "api":
+            found = ADDRESS.search(said)
+            assert found, said
+            process.url = found[0]
+            self.urls.setdefault(process.service, []).append(process.url)
 
     def _finish(self, started: list[Process]) -> None:
         for process in started:
@@ -124,11 +141,51 @@ class DistributedWorld:
         self.processes.append(process)
         return process
 
+    def add(self, service: str, role: str) -> Process:
+        """Another process, ready to be used."""
+        process = self.start_process(service, role)
+        self.learn_address(process)
+        if process.url:
+            self._wait_ready(service, process.url)
+        return process
+
+    def find(self, service: str, role: str) -> Process:
+        """The oldest process of a kind."""
+        return next(p for p in self.processes if (p.service, p.role) == (service, role))
+
+    def end(self, process: Process, number: signal.Signals = signal.SIGTERM) -> int:
+        """End one process, for good; its exit code."""
+        code = process.end(number)
+        self.forget(process)
+        return code
+
+    def forget(self, process: Process) -> None:
+        """A process has ended, or is about to: nobody calls it any more."""
+        self.processes.remove(process)
+        if process.url:
+            self.urls[process.service].remove(process.url)
+
+    def database(self, service: str) -> str:
+        """The name of a service's database."""
+        return f"{self._name}_{service}"
+
+    def rows(self, service: str, sql: str) -> list[list[str]]:
+        """What stands in a service's database, past every proxy."""
+        return asyncio.run(
+            _rows(self._servers.postgresql.database_url(self.database(service)), sql)
+        )
+
+    def value(self, service: str, sql: str) -> str:
+        return self.rows(service, sql)[0][0]
+
     def wait_ready(self) -> None:
         for service, urls in self.urls.items():
             for url in urls:
-                ready = f"{url}/{service}/health/ready"
-                eventually(lambda ready=ready: httpx.get(ready, timeout=5).status_code == 200)
+                self._wait_ready(service, url)
+
+    def _wait_ready(self, service: str, url: str) -> None:
+        ready = f"{url}/{service}/health/ready"
+        eventually(lambda: httpx.get(ready, timeout=5).status_code == 200)
 
     def stop(self) -> None:
         """SIGTERM to all; every one must end by itself, in time, without a complaint."""
@@ -152,12 +209,21 @@ class DistributedWorld:
         return made
 
     def _environment(self, extra: dict[str, str]) -> dict[str, str]:
-        postgres = self._servers.postgresql.database_url(f"{self._name}_{{service}}")
+        postgresql, rabbitmq = self._ports
+        databases = f"postgres@127.0.0.1:{postgresql}/{self._name}_{{service}}"
         return {
             **{k: v for k, v in os.environ.items() if not k.startswith("CCHC_")},
             "CCHC_DATA_DIR": str(self.data),
-            "CCHC_DATABASE_URL": postgres.replace("postgresql://", "postgresql+asyncpg://"),
-            "CCHC_BROKER_URL": f"{self._servers.rabbitmq.url.rstrip('/')}/{self._name}",
+            "CCHC_DATABASE_URL": f"postgresql+asyncpg://{databases}",
+            "CCHC_BROKER_URL": f"amqp://guest:guest@127.0.0.1:{rabbitmq}/{self._name}",
             "PYTHONUNBUFFERED": "1",
             **extra,
         }
+
+
+async def _rows(url: str, sql: str) -> list[list[str]]:
+    connection = await asyncpg.connect(url)
+    try:
+        return [[str(value) for value in row] for row in await connection.fetch(sql)]
+    finally:
+        await connection.close()
