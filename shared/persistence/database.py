@@ -26,7 +26,7 @@ _PRAGMAS = (
     "PRAGMA busy_timeout=5000",
 )
 # a connection used a moment ago is trusted; asking each time costs three round trips
-_TRUSTED_SECONDS = 1.0
+TRUSTED_SECONDS = 1.0
 _ALONE = "one_statement"
 CONNECT_SECONDS = 5.0
 # a line is tried before it is used; one that is dead without knowing it must not cost a request
@@ -42,13 +42,18 @@ _LOCK_NOT_AVAILABLE = "55P03"
 class Database:
     """The database of one service. `url` is a SQLAlchemy URL with an async driver."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, *, trusted_seconds: float = TRUSTED_SECONDS) -> None:
+        """:param trusted_seconds: a connection that rested no longer is used without being tried."""
         self.url = url
         self.is_sqlite = url.startswith("sqlite")
         self.dialect = "sqlite" if self.is_sqlite else "postgresql"
-        self.writer = _engine(url, begin="BEGIN IMMEDIATE")
+        self.writer = (
+            _sqlite(url, begin="BEGIN IMMEDIATE")
+            if self.is_sqlite
+            else _postgresql(url, trusted_seconds)
+        )
         self.reader = (
-            _engine(url, begin="BEGIN")
+            _sqlite(url, begin="BEGIN")
             if self.is_sqlite
             else self.writer.execution_options(isolation_level="REPEATABLE READ")
         )
@@ -157,9 +162,7 @@ async def _connect_postgresql(*args: Any, **kwargs: Any) -> Any:
         raise asyncpg.CannotConnectNowError(type(error).__name__) from error
 
 
-def _engine(url: str, *, begin: str) -> AsyncEngine:
-    if not url.startswith("sqlite"):
-        return _postgresql(url)
+def _sqlite(url: str, *, begin: str) -> AsyncEngine:
     file = Path(make_url(url).database or "")
     engine = create_async_engine(
         url, pool_size=5, hide_parameters=True, async_creator=lambda *_, **__: connect(file)
@@ -186,7 +189,7 @@ def _engine(url: str, *, begin: str) -> AsyncEngine:
     return engine
 
 
-def _postgresql(url: str) -> AsyncEngine:
+def _postgresql(url: str, trusted_seconds: float) -> AsyncEngine:
     engine = create_async_engine(
         url,
         pool_size=8,
@@ -207,7 +210,7 @@ def _postgresql(url: str) -> AsyncEngine:
     @event.listens_for(engine.sync_engine, "checkout")
     def _ask_whether_alive(connection: Any, record: Any, _proxy: object) -> None:
         rested = time.monotonic() - record.info.get("rests_since", time.monotonic())
-        if rested < _TRUSTED_SECONDS and not connection.driver_connection.is_closed():
+        if rested < trusted_seconds and not connection.driver_connection.is_closed():
             return
         try:
             connection.run_async(lambda line: line.fetchrow(";", timeout=PING_SECONDS))

@@ -157,7 +157,8 @@ async def test_lines_that_are_dead_without_knowing_it_cost_one_short_trial(
     database_url: str, servers: Servers
 ) -> None:
     async with TcpProxy(servers.postgresql.port) as proxy:
-        database = Database(proxy.url(database_url).replace("{service}", "plans"))
+        url = proxy.url(database_url).replace("{service}", "plans")
+        database = Database(url, trusted_seconds=0)
         async with database.reading() as one, database.reading() as two:
             await one.execute(select(1))
             await two.execute(select(1))
