@@ -58,13 +58,13 @@ def pause(seconds: float) -> None:
     threading.Event().wait(max(0.0, seconds))
 
 
-def until(check: Callable[[], Any], *, seconds: float) -> bool:
-    """Look very often, so that a kill comes right after; False when the time is up."""
+def until(check: Callable[[], Any], *, seconds: float, every: float = LOOK_EVERY) -> bool:
+    """Look, as a rule very often, so that a kill comes right after; False when the time is up."""
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
         if check():
             return True
-        pause(LOOK_EVERY)
+        pause(every)
     return False
 
 

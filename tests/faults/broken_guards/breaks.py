@@ -307,7 +307,7 @@ def slow_reading() -> None:
     read_upload = reading.read_upload
 
     async def slowly(content: bytes, name: str) -> Any:
-        await asyncio.sleep(6.0)
+        await asyncio.sleep(5.0)
         return await read_upload(content, name)
 
     reading.read_upload = slowly

@@ -140,7 +140,7 @@ TRIALS = (
     Trial(
         "everyone_leads",
         "distributed",
-        Target(_COPY, "sweeper.numbering"),
+        Target(_COPY, "job.claimed"),
         "slow_reading",
         copies=(_COPY,),
         also="job.",

@@ -13,6 +13,7 @@ from tests.faults.killing import until
 
 START_SECONDS = 120.0
 STOP_SECONDS = 20.0
+LOOK_EVERY = 0.02
 _ADDRESS = re.compile(r"http://127\.0\.0\.1:(\d+)")
 _context = multiprocessing.get_context("forkserver")
 _context.set_forkserver_preload(["tests.faults.crash_runs.preloaded"])
@@ -92,13 +93,17 @@ class Running:
 
     def wait_address(self) -> str:
         """Wait for its address; empty when it died before it said one."""
-        until(lambda: _ADDRESS.search(self.output) or not self.alive, seconds=START_SECONDS)
+        until(
+            lambda: _ADDRESS.search(self.output) or not self.alive,
+            seconds=START_SECONDS,
+            every=LOOK_EVERY,
+        )
         found = _ADDRESS.search(self.output)
         return found[0] if found else ""
 
     def stop(self, number: signal.Signals = signal.SIGTERM) -> int:
         """Ask it to stop, once it is so far that it would hear; the exit code."""
-        until(lambda: self.output or not self.alive, seconds=START_SECONDS)
+        until(lambda: self.output or not self.alive, seconds=START_SECONDS, every=LOOK_EVERY)
         if self.alive and self._process.pid:
             os.kill(self._process.pid, number)
         self._process.join(STOP_SECONDS)

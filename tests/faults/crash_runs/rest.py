@@ -13,7 +13,7 @@ REST_SECONDS = 90.0
 LOOK_EVERY = 0.05
 # an event in neither the outbox nor the broker nor the inbox for so long is not on its way
 VANISHED_SECONDS = 10.0
-# longer than a sender's lease, and than the pause after a doubt
+# longer than a sender's lease, and than the pause after a doubt or a first failure
 LEASE_MINUTES = 6
 DOUBT_MINUTES = 16
 _WAITING = {
@@ -23,6 +23,7 @@ _WAITING = {
     "changes": "position IS NULL",
     "audit": "position IS NULL",
 }
+_LATER = "state IN ('unknown', 'temporary_failure') AND next_attempt_at IS NOT NULL"
 _UNSENT = "state IN ('queued', 'sending', 'temporary_failure', 'unknown')"
 
 
@@ -68,7 +69,7 @@ class Rest:
             for table, waiting in _WAITING.items():
                 if found := counts(self._site.books, service, table, waiting):
                     return f"{found} rows of {table} in {service}"
-        if self._messages("state = 'unknown' AND next_attempt_at IS NOT NULL"):
+        if self._messages(_LATER):
             self._office.advance(minutes=DOUBT_MINUTES)
         if found := self._messages(_UNSENT):
             return f"{found} messages"

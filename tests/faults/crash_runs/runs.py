@@ -22,13 +22,14 @@ from tests.faults.crash_runs.rest import REST_SECONDS, Rest
 from tests.faults.crash_runs.sites import LISTENERS, Layout, Site
 from tests.faults.crash_runs.targets import Target, Targets, upcoming
 from tests.faults.crash_runs.verdict import Verdict
-from tests.faults.crash_runs.work import Office
+from tests.faults.crash_runs.work import PEOPLE, Office
 from tests.faults.killing import until
 from tests.support.ledger import Ledger
 
 ROUNDS = 6
 SECONDS_AFTER_A_ROUND = 1.5
 WORK_SECONDS = 180.0
+LOOK_EVERY = 0.01
 OPEN_AGAIN = 1 / 6
 SENDERS = ("platform", "notifications worker")
 
@@ -162,17 +163,21 @@ class CrashRuns:
         """One round of work, with whoever dies brought back; then a moment for what follows it."""
         at_work = self.office.work(
             mail=run.wants("sender.") or self._also == "sender.",
-            upload=run.wants("job.") or self._also == "job.",
+            uploads=PEOPLE if self._also == "job." else int(run.wants("job.")),
         )
 
         def done() -> bool:
             self._revive(run, place)
             return all(one.done() for one in at_work)
 
-        assert until(done, seconds=WORK_SECONDS), self._state()
+        assert until(done, seconds=WORK_SECONDS, every=LOOK_EVERY), self._state()
         for one in at_work:
             one.result()
-        until(lambda: self._revive(run, place) or run.counts, seconds=SECONDS_AFTER_A_ROUND)
+        until(
+            lambda: self._revive(run, place) or run.counts,
+            seconds=SECONDS_AFTER_A_ROUND,
+            every=LOOK_EVERY,
+        )
 
     def _revive(self, run: Run, place: int) -> bool:
         """Bring back whoever has died; whether somebody had."""

@@ -67,12 +67,13 @@ def drawn(mode: str, random: Random, *, runs: int) -> list[Targets]:
 
 def at_once(mode: str) -> list[Targets]:
     """Every point once, with as many processes dying in one run as there are."""
+    able: dict[str, list[Target]] = {}
+    for target in targets(mode):
+        able.setdefault(target.point, []).append(target)
     queues: dict[str, list[Target]] = {}
-    for point in CRASH_POINTS:
-        able = [target for target in targets(mode) if target.point == point]
-        if able:
-            least = min(able, key=lambda target: len(queues.get(target.role, [])))
-            queues.setdefault(least.role, []).append(least)
+    for choice in sorted(able.values(), key=len):
+        least = min(choice, key=lambda target: len(queues.get(target.role, [])))
+        queues.setdefault(least.role, []).append(least)
     return [tuple(filter(None, together)) for together in zip_longest(*queues.values())]
 
 

@@ -38,7 +38,7 @@ class Office:
         self._pool = ThreadPoolExecutor(PEOPLE)
         self._obligations: list[str] = []
         self._messages: list[str] = []
-        self._made = 0
+        self._percent: dict[str, int] = {}
         self._small_plan = plan(1)
 
     def close(self) -> None:
@@ -81,11 +81,10 @@ class Office:
         self._messages = [row["id"] for row in waiting]
         self._random[0].shuffle(self._messages)
 
-    def work(self, *, mail: bool, upload: bool) -> list[Future[None]]:
-        """Everybody does a few things, in parallel."""
+    def work(self, *, mail: bool, uploads: int) -> list[Future[None]]:
+        """Everybody does a few things, in parallel; so many of them also upload a document."""
         return [
-            self._pool.submit(self._work, n, mail=mail, upload=upload and n == 0)
-            for n in range(PEOPLE)
+            self._pool.submit(self._work, n, mail=mail, upload=n < uploads) for n in range(PEOPLE)
         ]
 
     def advance(self, *, minutes: int = 0, to: str | None = None) -> None:
@@ -117,8 +116,8 @@ class Office:
 
     def _report(self, client: Client, obligation_id: str) -> None:
         # another percentage than the last, so that each report is a new revision
-        number = client.sent + 1
-        said = {"narrative": f"Báo cáo {number} của {client.name}", "percent": number % 100}
+        percent = self._percent[obligation_id] = (self._percent.get(obligation_id, 0) + 1) % 100
+        said = {"narrative": f"Báo cáo {client.sent + 1} của {client.name}", "percent": percent}
         client.must(WORK + "report-progress", said, obligation_id=obligation_id)
 
     def _unit(self, client: Client, number: int) -> None:
@@ -140,7 +139,7 @@ class Office:
         client.must(RESEND, None, message_id=self._messages.pop())
 
     def _wait(self, check: Any) -> None:
-        assert until(check, seconds=SETTLE_SECONDS), "the office cannot be set up"
+        assert until(check, seconds=SETTLE_SECONDS, every=0.1), "the office cannot be set up"
 
 
 def _hire(client: Client, name: str, unit_code: str) -> str:
