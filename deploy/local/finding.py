@@ -76,8 +76,12 @@ def find(servers: Sequence[str], search: Search = EVERYWHERE) -> Found:
     """
     found = {server: installed(server, search) for server in servers}
     missing = [server for server, folder in found.items() if folder is None]
+    refused: ServersUnavailable | None = None
     if missing and can_install(search):
-        install([PACKAGES[server] for server in missing], search)
+        try:
+            install([PACKAGES[server] for server in missing], search)
+        except ServersUnavailable as reason:
+            refused = reason  # a machine without a network may still have containers
         found = {server: installed(server, search) for server in servers}
     programs = {server: folder for server, folder in found.items() if folder is not None}
     if len(programs) == len(servers):
@@ -85,6 +89,8 @@ def find(servers: Sequence[str], search: Search = EVERYWHERE) -> Found:
     engine = working_engine(search)
     if engine:
         return Found(None, engine)
+    if refused is not None:
+        raise refused
     raise ServersUnavailable(
         "Không có PostgreSQL và RabbitMQ: hãy cài gói postgresql và rabbitmq-server (hoặc chạy lại với quyền "
         "root trên Debian), hoặc khởi động Docker.\n"

@@ -1,11 +1,12 @@
 """Where servers come from: what is installed, what can be installed, a container engine, or a plain sentence."""
 
+import os
 import sys
 from pathlib import Path
 
 import pytest
 
-from deploy.local.finding import Search, find, install, installed
+from deploy.local.finding import Found, Search, find, install, installed
 from deploy.local.private import Servers
 from deploy.local.processes import ServersUnavailable
 
@@ -97,6 +98,59 @@ def test_apts_last_words_are_shown_when_it_fails(tmp_path: Path):
 
     with pytest.raises(ServersUnavailable, match="Unable to locate package postgresql"):
         install(["postgresql"], search)
+
+
+def test_what_is_installed_is_taken_and_nothing_is_asked_of_apt_or_containers(tmp_path: Path):
+    for name in ("postgres", "initdb", "psql"):
+        program(tmp_path / "bin", name, "")
+    for name in ("apt-get", "docker"):
+        program(tmp_path / "path", name, f"#!/bin/sh\ntouch {tmp_path}/asked\nexit 1\n")
+    search = Search(folders={"postgresql": (str(tmp_path / "bin"),)}, path=str(tmp_path / "path"))
+
+    assert find(("postgresql",), search) == Found({"postgresql": tmp_path / "bin"})
+    assert not (tmp_path / "asked").exists()
+
+
+def test_as_root_what_is_missing_is_installed_and_then_taken(tmp_path: Path, as_root: None):
+    log, policy, folder = tmp_path / "log", tmp_path / "policy-rc.d", tmp_path / "bin"
+    program(tmp_path / "path", "apt-get", APT.format(log=log, policy=policy, bin=folder))
+    search = Search(
+        folders={"postgresql": (str(folder),)}, path=str(tmp_path / "path"), policy=policy
+    )
+
+    assert find(("postgresql",), search) == Found({"postgresql": folder})
+
+
+def test_who_is_not_root_is_not_made_to_wait_for_apt(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(os, "geteuid", lambda: 1000)
+    program(tmp_path / "path", "apt-get", f"#!/bin/sh\ntouch {tmp_path}/asked\n")
+
+    with pytest.raises(ServersUnavailable, match="hãy cài gói"):
+        find(("postgresql",), nowhere(tmp_path / "path"))
+    assert not (tmp_path / "asked").exists()
+
+
+def test_containers_are_tried_when_apt_cannot(tmp_path: Path, as_root: None):
+    program(tmp_path / "path", "apt-get", "#!/bin/sh\nexit 100\n")
+    program(tmp_path / "path", "docker", "#!/bin/sh\nexit 0\n")
+    search = nowhere(tmp_path / "path", policy=tmp_path / "policy-rc.d")
+
+    assert find(("postgresql",), search) == Found(None, str(tmp_path / "path" / "docker"))
+
+
+@pytest.mark.parametrize("docker", ["exit 1", "kill -9 $$"])
+def test_an_engine_that_does_not_answer_is_none(tmp_path: Path, docker: str):
+    program(tmp_path / "path", "docker", f"#!/bin/sh\n{docker}\n")
+
+    with pytest.raises(ServersUnavailable, match="hãy cài gói"):
+        find(("postgresql",), nowhere(tmp_path / "path"))
+
+
+@pytest.fixture
+def as_root(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(os, "geteuid", lambda: 0)
 
 
 def test_a_container_engine_is_the_last_resort(tmp_path: Path):
