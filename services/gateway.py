@@ -20,6 +20,7 @@ from shared.runtime.server import (
     leave,
     listening,
     on_stop_signals,
+    run,
     settings_from_environment,
 )
 from shared.texts import text
@@ -41,7 +42,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         configure_logging(settings.log_level)
         addresses = {service: getattr(options, service) for service in SERVICES}
         with listening(settings) as taken:
-            asyncio.run(_serve(addresses, taken))
+            run(_serve(addresses, taken))
     except CannotStart as reason:
         print(reason, file=sys.stderr)  # noqa: T201 - a sentence for a person, not a log line
         sys.exit(1)
