@@ -103,7 +103,7 @@ class RunningService:
         )
         self._begin(Loop("inbox", 1.0, handle, eager, full=inbox.BATCH), self._received)
         queue = partial(run_next, self.context, self.service.job_handlers)
-        self._begin(Loop("jobs", 0.5, queue, eager), [])
+        self._begin(Loop("jobs", 5.0, queue, COLLECTING), self._committed)
         for job in HOUSEKEEPING:
             step = partial(job.run, self.context)
             self._begin(Loop(job.name, job.every_seconds, step, STEADY), [])
