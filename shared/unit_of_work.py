@@ -61,6 +61,8 @@ class UnitOfWork:
     doing: Doing
     # whoever remembers principals must look again after the commit
     principals_changed: bool = False
+    # there is work for the loops, whether or not there are events
+    queued: bool = False
     _events: list[Event] = field(default_factory=list)
     _touched: dict[tuple[str, UUID], Resource] = field(default_factory=dict)
     _beside: list[Rows] = field(default_factory=list)
@@ -119,7 +121,7 @@ class UnitOfWork:
                 Rows(self.tables.audit, [self._audit_row(now)] if audited else []),
                 *self._beside,
             ],
-            notice=(notice_channel(self.service), ANNOUNCED) if outbox else None,
+            notice=(notice_channel(self.service), ANNOUNCED) if outbox or self.queued else None,
         )
         crash_point("unit_of_work.before_commit")
         await self.session.commit()

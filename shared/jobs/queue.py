@@ -50,6 +50,7 @@ async def enqueue(
         "payload": payload,
         "created_at": uow.now(),
     }
+    uow.queued = True
     await uow.session.execute(insert(uow.tables.jobs), [row])
     return job_id
 

@@ -32,7 +32,7 @@ async def store(
         for batch in batches:
             await connection.execute(_insert(batch), list(batch.rows))
         return
-    if not batches:
+    if not batches and notice is None:
         return
     shape = tuple((b.table, tuple(b.rows[0]), b.known_by) for b in batches)
     parameters: list[Any] = []

@@ -31,8 +31,9 @@ class Pace:
         return max(self.least, min(self.longest, worked * (1 / self.share - 1)))
 
 
-# what somebody waits for
-EAGER = Pace(share=0.5, longest=0.03)
+# what somebody waits for: where loops have a process to themselves, and where all share one
+EAGER = Pace(share=0.9, longest=0.03)
+SHARING = Pace(share=0.5, longest=0.03)
 # what is called at every commit, and mostly for nothing
 COLLECTING = Pace(share=0.5, longest=0.05, least=0.05)
 # what only has to keep up

@@ -21,7 +21,7 @@ from shared.messaging.relay import Relay
 from shared.messaging.transport import Transport
 from shared.persistence.database import Database
 from shared.persistence.migrations import at_head, migrate
-from shared.runtime.loops import COLLECTING, EAGER, STEADY, Loop
+from shared.runtime.loops import COLLECTING, EAGER, SHARING, STEADY, Loop
 from shared.runtime.service import Service
 from shared.settings import Settings
 from shared.unit_of_work import UnitOfWork
@@ -96,18 +96,19 @@ class RunningService:
     async def start(self) -> None:
         """Start the loops; what a dead process left half done is done again."""
         await requeue_interrupted(self.context)
+        eager = SHARING if self.context.database.is_sqlite else EAGER
         handle = partial(self.inbox.run_once, self._for_events)
         self._begin(
-            Loop("relay", 1.0, self.relay.run_once, EAGER, full=relay.BATCH), self._announced
+            Loop("relay", 1.0, self.relay.run_once, eager, full=relay.BATCH), self._announced
         )
-        self._begin(Loop("inbox", 1.0, handle, EAGER, full=inbox.BATCH), self._received)
+        self._begin(Loop("inbox", 1.0, handle, eager, full=inbox.BATCH), self._received)
         queue = partial(run_next, self.context, self.service.job_handlers)
-        self._begin(Loop("jobs", 0.5, queue, EAGER), [])
+        self._begin(Loop("jobs", 5.0, queue, COLLECTING), self._committed)
         for job in HOUSEKEEPING:
             step = partial(job.run, self.context)
             self._begin(Loop(job.name, job.every_seconds, step, STEADY), [])
         for job in self.service.periodic:
-            step, pace = partial(job.run, self.context), COLLECTING if job.woken else EAGER
+            step, pace = partial(job.run, self.context), COLLECTING if job.woken else eager
             alarms = self._committed if job.woken else []
             self._begin(Loop(job.name, job.every_seconds, step, pace), alarms)
 

@@ -100,6 +100,11 @@ class World:
     def running(self) -> bool:
         return self._process is not None and self._process.poll() is None
 
+    @property
+    def pid(self) -> int:
+        assert self._process is not None, "it was never started"
+        return self._process.pid
+
     def caller(self, key: str | None = None) -> "Caller":
         """Somebody who calls; the administrator unless a key is given."""
         urls = dict.fromkeys(("plans", "scoring", "notifications"), self.url)
