@@ -147,7 +147,9 @@ def _gaps(tasks: Sequence[Task]) -> dict[str, list[str]]:
 
 
 def _check_task(task: Task, record: Record, gaps: Mapping[str, int], *, reading: Reading) -> None:
-    where = in_row(record.sheet, record.row)
+    def where() -> str:
+        return in_row(record.sheet, record.row)
+
     if not task.title:
         reading.notices.add("task_without_words", where)
     for words in (task.title, " ".join(task.outputs)):

@@ -63,6 +63,9 @@ def split_items(lines: Sequence[str], goes_on: Callable[[str, str], bool] = goes
 
 def split_outside(text: str, separator: str) -> Iterator[str]:
     """The text cut at a one-letter separator that stands outside quotation marks and brackets."""
+    if separator not in text:
+        yield text
+        return
     depth, quoted, start = 0, False, 0
     if is_open(text):
         yield from text.split(separator)

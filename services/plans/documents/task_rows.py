@@ -28,6 +28,7 @@ _HIGH_ORDINAL = re.compile(r"[IVX]{1,5}|[A-HĐ]")
 _DITTO = re.compile(r"[-–\s]*(?:nt|như trên)[-–.\s]*|[\"″〃”]+|(?://)+", re.IGNORECASE)
 _TOTAL = re.compile(r"(?:tổng cộng|tổng số|cộng)\s*:?", re.IGNORECASE)
 _HEADING_LENGTH = 200
+_LAST_WORD = 12
 
 
 @dataclass(slots=True)
@@ -233,7 +234,7 @@ def _extended(lines: list[str], more: list[str], *, broken: bool) -> list[str]:
     if not more or not lines:
         return lines + more
     torn = goes_on(lines[-1], more[0]) or (
-        marked(more[0]) is None and bool(_DANGLING.search(lines[-1].lower()))
+        marked(more[0]) is None and bool(_DANGLING.search(lines[-1][-_LAST_WORD:].lower()))
     )
     if broken and torn:
         return [*lines[:-1], joined(lines[-1], more[0]), *more[1:]]
