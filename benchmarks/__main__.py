@@ -6,7 +6,8 @@ import sys
 import tempfile
 from pathlib import Path
 
-from benchmarks.embedded_rows import Stage, document_rows, http_rows
+from benchmarks.document_rows import document_rows
+from benchmarks.embedded_rows import Stage, http_rows
 from benchmarks.frame import ROUNDS, run, table
 from shared.clock import SystemClock, today
 from shared.logging import configure_logging

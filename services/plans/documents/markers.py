@@ -56,9 +56,12 @@ _STAR = re.compile(r"[*•●▪■○◦·➢➤✓✔❖§\uf02d\uf0a7\uf0b7\u
 
 def marked(line: str) -> Marked | None:
     """The line split into marker and text; None when it begins with none."""
-    first, second = line[:1], line[1:2]
-    if first.isalpha() and second.isalpha() and not line.startswith(_LETTERED):
+    if line[:1].isalpha() and line[1:2].isalpha() and not line.startswith(_LETTERED):
         return None
+    return _numbered(line) or bulleted(line)
+
+
+def _numbered(line: str) -> Marked | None:
     if match := _PART.fullmatch(line):
         return Marked(Depth.PART, match["n"], match["rest"])
     if (match := _ROMAN.fullmatch(line)) and match["n"]:
@@ -69,7 +72,7 @@ def marked(line: str) -> Marked | None:
         return Marked(Depth.DECIMAL + match["n"].count("."), match["n"], match["rest"])
     if match := _LETTER.fullmatch(line):
         return Marked(Depth.LETTER, match["n"], match["rest"])
-    return bulleted(line)
+    return None
 
 
 def bulleted(line: str) -> Marked | None:

@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from functools import lru_cache
 from itertools import pairwise
 
 from services.plans.domain.targets.quantities import (
@@ -89,6 +90,7 @@ class IndexGoal:
     of: int | None = None
 
 
+@lru_cache(maxsize=8192)
 def parse_targets(text: str, *, year: int | None = None) -> tuple[Target, ...]:
     """Every target of a passage in the order written; line ends and semicolons separate.
 
