@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 from services.plans.documents.form_sheets import FormSheets, Record
 from services.plans.documents.form_values import operator_of
-from services.plans.documents.notices import in_row, in_sheet, in_tasks
+from services.plans.documents.notices import in_row, in_sheet, in_tasks_from
 from services.plans.documents.phrases import deadline_within, reported_to
 from services.plans.documents.reading import Reading
 from services.plans.documents.tasks import (
@@ -135,8 +135,7 @@ def _warn_of_gaps(reading: Reading) -> None:
     """Say once what is missing in many tasks."""
     for code, without in _gaps(reading.tasks).items():
         if len(without) > _MANY:
-            where = in_tasks((without[0], "…", without[-1]))
-            reading.notices.add(code, where, count=len(without))
+            reading.notices.add(code, in_tasks_from(without), count=len(without))
 
 
 def _gaps(tasks: Sequence[Task]) -> dict[str, list[str]]:

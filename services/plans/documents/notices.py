@@ -1,6 +1,6 @@
 """What was the reader unsure of, and where does a person find it?"""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 
@@ -8,6 +8,7 @@ from services.plans.domain.document_content import ReadingWarning
 from services.plans.domain.targets import decimal_text
 from shared.texts import current_language, text
 
+_FEW = 2
 Where = str | Callable[[], str]
 
 
@@ -56,6 +57,12 @@ def in_row(sheet: str, row: int) -> str:
 def in_tasks(ordinals: Iterable[str]) -> str:
     """A place in several tasks: "Nhiệm vụ 6, 7"."""
     return text("plan_reading.where.tasks", ordinals=", ".join(dict.fromkeys(ordinals)))
+
+
+def in_tasks_from(ordinals: Sequence[str]) -> str:
+    """A place in many tasks: the first and the last of them."""
+    first, last = ordinals[0], ordinals[-1]
+    return in_tasks((first, "…", last) if len(ordinals) > _FEW else ordinals)
 
 
 def at(name: str) -> str:
