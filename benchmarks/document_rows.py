@@ -11,7 +11,7 @@ import docx
 
 from benchmarks.frame import Row, Side
 from services.plans.documents import read_document
-from services.plans.documents.spreadsheet_writer import SheetOfWords, write_spreadsheet
+from shared.workbooks import Cell, Sheet, write_workbook
 
 WORD_ROWS, EXCEL_ROWS = 500, 10_000
 _COLUMNS = ("TT", "Nhiệm vụ", "Chủ trì", "Phối hợp", "Sản phẩm", "Thời gian hoàn thành")
@@ -118,9 +118,11 @@ def _texts(number: int) -> tuple[str, ...]:
 
 
 def _excel_plan() -> bytes:
-    rows = [*((line,) for line in _HEAD), (), _COLUMNS]
+    first, *rest = _HEAD
+    rows: list[tuple[str, ...]] = [*((line,) for line in rest), (), _COLUMNS]
     rows += [_texts(number) for number in range(1, EXCEL_ROWS + 1)]
-    return write_spreadsheet([SheetOfWords("Sheet1", rows)])
+    cells = [[Cell(text) for text in row] for row in rows]
+    return write_workbook([Sheet("Sheet1", (first,), (20,) * len(_COLUMNS), cells)])
 
 
 def _word_plan() -> bytes:
