@@ -12,8 +12,9 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from benchmarks.backbone_rows import backbone, backbone_rows
+from benchmarks.document_rows import document_rows
 from benchmarks.effect import Effect
-from benchmarks.embedded_rows import Stage, document_rows
+from benchmarks.embedded_rows import Stage
 from benchmarks.embedded_rows import http_rows as embedded_http_rows
 from benchmarks.frame import ROUNDS, Row, run, table
 from benchmarks.http_rows import http_rows

@@ -1,7 +1,6 @@
 """How fast is the embedded platform beside what SQLite and Python can do at all?"""
 
 import asyncio
-import io
 import json
 import sqlite3
 import statistics
@@ -11,18 +10,15 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Self
 
-import docx
 import httpx
 from fastapi import FastAPI
 from starlette.responses import Response
 
 from benchmarks.frame import Row, Side, per_second, together
 from services.embedded import Platform, platform
-from services.plans.documents import read_document
 from shared.ids import new_id
 from shared.settings import Settings
 
-ROWS_IN_PLAN = 500
 COMMANDS = 60
 UNITS = 400
 
@@ -165,57 +161,3 @@ async def _raw_commit(stage: Stage) -> float:
         stage.raw.execute("INSERT INTO outbox VALUES (?, '')", (str(new_id()),))
         found.append((time.perf_counter() - started) * 1000)
     return statistics.median(found)
-
-
-def document_rows() -> list[Row]:
-    """A plan of 500 rows: read, understood and checked by us; only its cells read by the peer."""
-    content = _large_plan()
-
-    async def ours() -> float:
-        started = time.perf_counter()
-        found = read_document(content, file_name="ke-hoach.docx")
-        assert len(found.tasks) == ROWS_IN_PLAN
-        return ROWS_IN_PLAN / (time.perf_counter() - started)
-
-    async def cells() -> float:
-        started = time.perf_counter()
-        table = docx.Document(io.BytesIO(content)).tables[-1]
-        count = sum(len(cell.text) > 0 for row in table.rows for cell in row.cells)
-        assert count > ROWS_IN_PLAN
-        return ROWS_IN_PLAN / (time.perf_counter() - started)
-
-    return [
-        Row(
-            "a plan of 500 tasks from .docx, whole (peer: bare cells)",
-            "rows/s",
-            Side("ours", ours),
-            [Side("python-docx row.cells", cells)],
-        )
-    ]
-
-
-def _large_plan() -> bytes:
-    document = docx.Document()
-    document.add_paragraph("Số: 12/KH-SVHTT")
-    document.add_paragraph("Bình Định, ngày 16 tháng 6 năm 2026")
-    document.add_paragraph("KẾ HOẠCH")
-    document.add_paragraph("Cải cách hành chính năm 2026")
-    columns = ("TT", "Nhiệm vụ", "Chủ trì", "Phối hợp", "Sản phẩm", "Thời gian hoàn thành")
-    table = document.add_table(rows=ROWS_IN_PLAN + 1, cols=len(columns))
-    grid = table._cells  # noqa: SLF001 - one look-up instead of a quadratic walk
-    for place, text in enumerate(columns):
-        grid[place].text = text
-    for number in range(1, ROWS_IN_PLAN + 1):
-        texts = (
-            str(number),
-            f"Rà soát, đơn giản hóa thủ tục hành chính nhóm {number}",
-            "Văn phòng Sở",
-            "Các phòng chuyên môn; các đơn vị trực thuộc Sở",
-            "Đạt 100% thủ tục được rà soát",
-            "Trước ngày 30/11/2026",
-        )
-        for place, text in enumerate(texts):
-            grid[number * len(columns) + place].text = text
-    out = io.BytesIO()
-    document.save(out)
-    return out.getvalue()

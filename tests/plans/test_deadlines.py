@@ -1,7 +1,7 @@
 """Does every written deadline of the corpus mean what a careful officer says it means?
 
 `tests/data/deadlines/*.json` was written by hand: the phrases of the three source documents
-(sources.json), every example of SPEC §4, and what plans of other provinces write.
+(sources.json), every example of SPEC §4, and wordings as plans have them, marked "invented".
 """
 
 import json
@@ -15,6 +15,7 @@ from services.plans.domain.deadlines.model import KINDS
 from shared.working_calendar import CalendarDay, DayKind, WorkingCalendar
 
 CORPUS = Path(__file__).parents[1] / "data" / "deadlines"
+SOURCES = CORPUS.parent / "sources"
 PHRASES = [
     (file.stem, phrase)
     for file in sorted(CORPUS.glob("*.json"))
@@ -53,6 +54,19 @@ def test_the_corpus_is_large_and_covers_every_kind():
     assert kinds == set(KINDS)
     assert len(PHRASES) >= 600
     assert len({(p["raw"], p["year"], p.get("issued_on")) for _, p in PHRASES}) == len(PHRASES)
+
+
+def test_every_phrase_names_its_document_or_is_marked_invented():
+    documents = {path.stem: words(path.read_text("utf-8")) for path in SOURCES.glob("*.txt")}
+    assert {p["source"] for _, p in PHRASES} == {*documents, "SPEC §4", "invented"}
+    printed = [p for _, p in PHRASES if p["source"] in documents]
+    assert len(printed) >= 12
+    for phrase in printed:
+        assert words(phrase["raw"]) in documents[phrase["source"]]
+
+
+def words(text):
+    return " ".join(text.split())
 
 
 def test_each_file_of_the_corpus_holds_its_own_kind():

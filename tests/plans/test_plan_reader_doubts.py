@@ -160,8 +160,8 @@ DEFECTS: dict[str, Defect] = {
         lambda: saved(plan_document(text=PROSE, tables=[[TASK_HEADER, TASK]],
                                     before_table=["PHỤ LỤC"])), "Phần lời của văn bản",
     ),
-    "prose_tasks_without_lead": (text(*PROSE), "Nhiệm vụ 1.1, …"),
-    "prose_tasks_without_deadline": (text(*PROSE), "Nhiệm vụ 1.1, …"),
+    "prose_tasks_without_lead": (text(*PROSE), "Nhiệm vụ 1.1"),
+    "prose_tasks_without_deadline": (text(*PROSE), "Nhiệm vụ 1.1"),
     "no_tasks": (text("I. MỤC TIÊU", "1. Tối thiểu 98% hồ sơ đúng hạn."), None),
     "text_table_disagree": (
         lambda: saved(plan_document(

@@ -99,6 +99,7 @@ _FILES: dict[str, Callable[[], bytes]] = {
     "overlapping entries": overlapping,
     "deep nesting": lambda: with_document(body(b"<w:ins>" * 20_000 + b"</w:ins>" * 20_000)),
     "remote template": lambda: linked("attachedTemplate", "https://example.org/t.dotm"),
+    "template on a server": lambda: linked("attachedTemplate", "file:///\\\\server\\t.dotm"),
     "linked picture": lambda: linked("image", "https://example.org/p.png"),
     "linked object": lambda: linked("oleObject", "file://server/share/o.bin"),
     "huge picture": lambda: repacked(
@@ -168,6 +169,7 @@ _CODES = {
     "overlapping entries": "zip_bomb",
     "deep nesting": "damaged",
     "remote template": "external_links",
+    "template on a server": "external_links",
     "linked picture": "external_links",
     "linked object": "external_links",
     "huge picture": "zip_bomb",

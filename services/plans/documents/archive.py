@@ -4,6 +4,7 @@ Only the parts a reader asks for are inflated, each up to a limit, and parsed wi
 network or recovery. Nothing outside the file is ever fetched: a file that needs it is refused.
 """
 
+import re
 import zipfile
 import zlib
 from collections.abc import Iterator
@@ -32,7 +33,7 @@ _DOCTYPES = (b"<!DOCTYPE", "<!DOCTYPE".encode("utf-16-le"), "<!DOCTYPE".encode("
 _ENCRYPTED_FLAG = 0x1
 _LOCAL_HEADER = 30
 # A template on somebody's own disk stands in most files made from one; it is not looked for.
-_LOCAL_TEMPLATE = ("file:///", "c:\\", "d:\\")
+_LOCAL_TEMPLATE = re.compile(r"(?:file:///)?[a-z]:[\\/]", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,8 +177,8 @@ def _is_harmless(relationship: Element) -> bool:
     kind = str(relationship.get("Type", "")).rpartition("/")[2]
     if kind == "hyperlink":
         return True
-    target = str(relationship.get("Target", "")).lower()
-    return kind == "attachedTemplate" and target.startswith(_LOCAL_TEMPLATE)
+    target = str(relationship.get("Target", ""))
+    return kind == "attachedTemplate" and bool(_LOCAL_TEMPLATE.match(target))
 
 
 def parse_xml(data: bytes) -> Element:

@@ -31,7 +31,8 @@ class Cell:
     @property
     def text(self) -> str:
         """All words on one line."""
-        return " ".join(line for line in self.lines if line)
+        lines = self.lines
+        return lines[0] if len(lines) == 1 else " ".join(line for line in lines if line)
 
 
 @dataclass(frozen=True, slots=True)

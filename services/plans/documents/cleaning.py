@@ -26,6 +26,8 @@ _LETTERHEAD_GAP = re.compile(r"(?: *\t+ *| {3,})(?=[^\t\n,]{2,40}, *(?:ngÃ y|NgÃ
 
 def clean_lines(raw: str) -> list[str]:
     """The lines of a raw paragraph: composed letters, single spaces, no remnants; never empty."""
+    if _is_clean(raw):
+        return [raw]
     if not raw.isascii():
         raw = unicodedata.normalize("NFC", raw)
     raw = _LETTERHEAD_GAP.sub("\n", raw)
@@ -38,3 +40,15 @@ def clean_lines(raw: str) -> list[str]:
     if len(lines) == 1:
         return lines
     return [line for line in lines if line] or [""]
+
+
+def _is_clean(raw: str) -> bool:
+    """Whether there is nothing to do, as for most cells: one line, single spaces, no remnants."""
+    return (
+        raw.isprintable()
+        and "  " not in raw
+        and "<" not in raw
+        and "&" not in raw
+        and raw == raw.strip()
+        and unicodedata.is_normalized("NFC", raw)
+    )

@@ -121,16 +121,24 @@ def header_at(table: Table, start: int) -> Header | None:
 
 def is_column_numbers(row: Row) -> bool:
     """Whether a row only numbers the columns: (1) (2) (3)."""
-    texts = [slot.cell.text for slot in row if slot.begins and slot.cell.text]
-    return len(texts) >= _FEWEST and all(_COLUMN_NUMBER.fullmatch(text) for text in texts)
+    count = 0
+    for slot in row:
+        if slot.begins and (text := slot.cell.text):
+            if not _COLUMN_NUMBER.fullmatch(text):
+                return False
+            count += 1
+    return count >= _FEWEST
 
 
 def repeats_header(row: Row, header: Header) -> bool:
     """Whether a row is the header again, as at the top of a new page."""
-    texts = [slot.cell.text for slot in row]
-    return any(texts) and all(
-        not text or text in label for text, label in zip(texts, header.labels, strict=False)
-    )
+    filled = False
+    for slot, label in zip(row, header.labels, strict=False):
+        if text := slot.cell.text:
+            if text not in label:
+                return False
+            filled = True
+    return filled
 
 
 def _recognised(labels: tuple[Label, ...], end: int) -> Header | None:

@@ -1,7 +1,7 @@
 """When is a cell or phrase due? The words go to the deadline grammar, broken lines joined first."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 from services.plans.documents.items import tidy
@@ -20,9 +20,16 @@ class DeadlineReader:
 
     year: int | None
     issued_on: date | None
+    _known: dict[str, Deadline] = field(default_factory=dict, compare=False)
 
     def phrase(self, words: str) -> Deadline:
         """The deadline of one phrase; without any year known, only what needs none is understood."""
+        found = self._known.get(words)
+        if found is None:
+            found = self._known[words] = self._understood(words)
+        return found
+
+    def _understood(self, words: str) -> Deadline:
         if self.year is not None:
             return self._parsed(words, self.year)
         first, second = (self._parsed(words, year) for year in _TWO_YEARS)

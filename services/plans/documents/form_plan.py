@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 from services.plans.documents.form_sheets import FormSheets, Record
 from services.plans.documents.form_values import operator_of
-from services.plans.documents.notices import in_row, in_sheet, in_tasks
+from services.plans.documents.notices import in_row, in_sheet, in_tasks_from
 from services.plans.documents.phrases import deadline_within, reported_to
 from services.plans.documents.reading import Reading
 from services.plans.documents.tasks import (
@@ -135,8 +135,7 @@ def _warn_of_gaps(reading: Reading) -> None:
     """Say once what is missing in many tasks."""
     for code, without in _gaps(reading.tasks).items():
         if len(without) > _MANY:
-            where = in_tasks((without[0], "…", without[-1]))
-            reading.notices.add(code, where, count=len(without))
+            reading.notices.add(code, in_tasks_from(without), count=len(without))
 
 
 def _gaps(tasks: Sequence[Task]) -> dict[str, list[str]]:
@@ -147,7 +146,9 @@ def _gaps(tasks: Sequence[Task]) -> dict[str, list[str]]:
 
 
 def _check_task(task: Task, record: Record, gaps: Mapping[str, int], *, reading: Reading) -> None:
-    where = in_row(record.sheet, record.row)
+    def where() -> str:
+        return in_row(record.sheet, record.row)
+
     if not task.title:
         reading.notices.add("task_without_words", where)
     for words in (task.title, " ".join(task.outputs)):
@@ -160,12 +161,12 @@ def _check_task(task: Task, record: Record, gaps: Mapping[str, int], *, reading:
 
 
 def read_form_duties(sheets: FormSheets, reading: Reading) -> None:
-    """Note the duties by unit; a row without a unit goes on with the one above."""
+    """Note the duties by unit; a row without a unit, or with the same, goes on with it."""
     says_deadline = sheets.has("trach nhiem", "deadline")
     says_addressee = sheets.has("trach nhiem", "report_to")
     units: list[tuple[str, list[Duty]]] = []
     for record in sheets.of("trach nhiem"):
-        if record["unit"]:
+        if record["unit"] and (not units or units[-1][0] != record["unit"]):
             units.append((record["unit"], []))
         if not units or not record["text"]:
             continue

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import lru_cache
 
 from services.plans.documents.markers import bulleted, marked
 
@@ -52,17 +53,25 @@ def rejoined(lines: Iterable[str], goes_on: Callable[[str, str], bool] = goes_on
 
 def split_items(lines: Sequence[str], goes_on: Callable[[str, str], bool] = goes_on) -> list[str]:
     """The items of a cell, tidied; semicolons inside quotation marks or brackets do not count."""
+    return list(_split_items(tuple(lines), goes_on))
+
+
+@lru_cache(maxsize=8192)
+def _split_items(lines: tuple[str, ...], goes_on: Callable[[str, str], bool]) -> tuple[str, ...]:
     items = (
         tidy(part)
         for line in rejoined(lines, goes_on)
         for bullet in _INLINE_BULLET.sub("\n", line).split("\n")
         for part in split_outside(bullet, ";")
     )
-    return [item for item in items if any(letter.isalnum() for letter in item)]
+    return tuple(item for item in items if any(letter.isalnum() for letter in item))
 
 
 def split_outside(text: str, separator: str) -> Iterator[str]:
     """The text cut at a one-letter separator that stands outside quotation marks and brackets."""
+    if separator not in text:
+        yield text
+        return
     depth, quoted, start = 0, False, 0
     if is_open(text):
         yield from text.split(separator)

@@ -31,6 +31,8 @@ class Marked:
 
 
 _ANY = re.DOTALL
+# The only marks that begin with two letters: parts, chapters, Roman numbers.
+_LETTERED = ("PHẦN", "Phần", "CHƯƠNG", "Chương", *(a + b for a in "IVX" for b in "IVX"))
 _ROMAN = re.compile(
     r"(?P<n>(?=[IVX])(?:X{0,3})(?:IX|IV|V?I{0,3}))(?:\s*[.):]\s*|\s*/\s+|\s+[-–]\s+)(?P<rest>\S.*)",
     _ANY,
@@ -54,6 +56,12 @@ _STAR = re.compile(r"[*•●▪■○◦·➢➤✓✔❖§\uf02d\uf0a7\uf0b7\u
 
 def marked(line: str) -> Marked | None:
     """The line split into marker and text; None when it begins with none."""
+    if line[:1].isalpha() and line[1:2].isalpha() and not line.startswith(_LETTERED):
+        return None
+    return _numbered(line) or bulleted(line)
+
+
+def _numbered(line: str) -> Marked | None:
     if match := _PART.fullmatch(line):
         return Marked(Depth.PART, match["n"], match["rest"])
     if (match := _ROMAN.fullmatch(line)) and match["n"]:
@@ -64,11 +72,13 @@ def marked(line: str) -> Marked | None:
         return Marked(Depth.DECIMAL + match["n"].count("."), match["n"], match["rest"])
     if match := _LETTER.fullmatch(line):
         return Marked(Depth.LETTER, match["n"], match["rest"])
-    return bulleted(line)
+    return None
 
 
 def bulleted(line: str) -> Marked | None:
     """The line split into bullet and text; a lone dash is no bullet."""
+    if line[:1].isalnum():
+        return None
     if match := _DASH.fullmatch(line) or _DASH_SPACED.fullmatch(line):
         return Marked(Depth.DASH, None, match["rest"].strip())
     if match := _PLUS.fullmatch(line):

@@ -1,12 +1,15 @@
 """What was the reader unsure of, and where does a person find it?"""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 
 from services.plans.domain.document_content import ReadingWarning
 from services.plans.domain.targets import decimal_text
 from shared.texts import current_language, text
+
+_FEW = 2
+Where = str | Callable[[], str]
 
 
 @dataclass(slots=True)
@@ -20,11 +23,15 @@ class Notices:
         """All warnings so far."""
         return tuple(self._warnings)
 
-    def add(self, code: str, where: str | None = None, **values: object) -> None:
-        """Record one warning; the same warning at the same place is recorded once."""
+    def add(self, code: str, where: Where | None = None, **values: object) -> None:
+        """Record one warning; the same warning at the same place is recorded once.
+
+        A place that is costly to name may be a function: most tasks raise no doubt.
+        """
         words = {name: _printed(value) for name, value in values.items()}
         message = text(f"plan_reading.warnings.{code}", **words)
-        self._warnings[ReadingWarning(code, message, where)] = None
+        place = where() if callable(where) else where
+        self._warnings[ReadingWarning(code, message, place)] = None
 
 
 def in_table(table: int, ordinal: str | None = None, *, column: str | None = None) -> str:
@@ -50,6 +57,12 @@ def in_row(sheet: str, row: int) -> str:
 def in_tasks(ordinals: Iterable[str]) -> str:
     """A place in several tasks: "Nhiệm vụ 6, 7"."""
     return text("plan_reading.where.tasks", ordinals=", ".join(dict.fromkeys(ordinals)))
+
+
+def in_tasks_from(ordinals: Sequence[str]) -> str:
+    """A place in many tasks: the first and the last of them."""
+    first, last = ordinals[0], ordinals[-1]
+    return in_tasks((first, "…", last) if len(ordinals) > _FEW else ordinals)
 
 
 def at(name: str) -> str:

@@ -165,7 +165,9 @@ def _findings(content: Json) -> Iterator[Row]:
         "note",
     )
     for finding in content.get("findings", ()):
-        yield [shown(name, finding[name]) for name in names]
+        deadline = finding["deadline"]
+        unclear = deadline is not None and deadline["kind"] == "unrecognised"
+        yield [*(shown(name, finding[name]) for name in names), "x" if unclear else ""]
 
 
 _FURTHER: tuple[tuple[str, dict[str, int], Callable[[Json], Iterator[Row]]], ...] = (
@@ -189,6 +191,7 @@ _FURTHER: tuple[tuple[str, dict[str, int], Callable[[Json], Iterator[Row]]], ...
         {
             "Lĩnh vực": 9, "Tiêu chí": 12, "Điểm đạt": 10, "Điểm tối đa": 12, "Lý do": 50,
             "Giải pháp": 50, "Thời hạn": 22, "Tiến độ": 30, "Ghi chú": 24,
+            "Chưa rõ thời hạn": 10,
         },
         _findings,
     ),

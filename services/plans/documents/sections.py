@@ -13,7 +13,7 @@ from services.plans.documents.duties import read_responsibilities
 from services.plans.documents.index_sentences import note_index_goals
 from services.plans.documents.items import tidy
 from services.plans.documents.markers import Depth
-from services.plans.documents.notices import at, in_tasks
+from services.plans.documents.notices import at, in_tasks_from
 from services.plans.documents.outline import Node
 from services.plans.documents.phrases import deadline_within
 from services.plans.documents.reading import Reading
@@ -180,11 +180,11 @@ def read_sections(root: Node, reading: Reading, *, reads_tasks: bool) -> None:
     if reader.tasks_left_out:
         reading.notices.add("prose_tasks_not_read", at("prose"), count=reader.tasks_left_out)
     if prose:
-        ordinals = (prose[0].ordinal or "", "…", prose[-1].ordinal or "")
-        reading.notices.add("prose_tasks_without_lead", in_tasks(ordinals), count=len(prose))
+        where = in_tasks_from([task.ordinal or "" for task in prose])
+        reading.notices.add("prose_tasks_without_lead", where, count=len(prose))
     without = [task.ordinal or "" for task in prose if task.deadline.kind == "unset"]
     if without:
-        where = in_tasks((without[0], "…", without[-1]))
+        where = in_tasks_from(without)
         reading.notices.add("prose_tasks_without_deadline", where, count=len(without))
 
 

@@ -17,6 +17,7 @@ from services.plans.documents.refusals import UnreadableDocument
 from services.plans.documents.workbook import Sheet, Workbook
 
 _FEWEST_CELLS = 3
+_MOST_IN_CLOSING = 3
 _MAX_MERGED = 300_000
 _MAX_SLOTS = 600_000
 
@@ -171,6 +172,8 @@ def _table_end(grid: Sequence[Row], start: int, *, following: Sequence[int]) -> 
 
 def _closes(row: Row) -> bool:
     words = [slot.cell.lines[0] for slot in row if slot.begins and slot.cell.lines]
+    if len(words) > _MOST_IN_CLOSING:
+        return False
     return any(is_recipients_heading(text) or begins_signature(text) for text in words)
 
 

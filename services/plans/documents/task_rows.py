@@ -5,7 +5,7 @@ share one; headings of areas stand in rows of their own.
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from services.plans.documents.areas import is_known_area
@@ -28,6 +28,7 @@ _HIGH_ORDINAL = re.compile(r"[IVX]{1,5}|[A-HĐ]")
 _DITTO = re.compile(r"[-–\s]*(?:nt|như trên)[-–.\s]*|[\"″〃”]+|(?://)+", re.IGNORECASE)
 _TOTAL = re.compile(r"(?:tổng cộng|tổng số|cộng)\s*:?", re.IGNORECASE)
 _HEADING_LENGTH = 200
+_LAST_WORD = 12
 
 
 @dataclass(slots=True)
@@ -203,20 +204,22 @@ class TaskRows:
         """The lines of the cells that begin in this row."""
         if role == "deadline":
             return deadline_lines(row, self.header, inherited=False)
-        return list(_lines(row, self.header.columns.get(role, ()), inherited=False))
+        return _lines(row, self.header.columns.get(role, ()), inherited=False)
 
     def _shared(self, row: Row, role: str) -> list[str]:
         """The lines of the cells of this row, those merged down from above included."""
         if role == "deadline":
             return deadline_lines(row, self.header, inherited=True)
-        return list(_lines(row, self.header.columns.get(role, ()), inherited=True))
+        return _lines(row, self.header.columns.get(role, ()), inherited=True)
 
 
-def _lines(row: Row, columns: Sequence[int], *, inherited: bool) -> Iterator[str]:
+def _lines(row: Row, columns: Sequence[int], *, inherited: bool) -> list[str]:
+    lines: list[str] = []
     for column in columns:
         slot = row[column]
         if slot.begins_column and (slot.begins_row or inherited):
-            yield from slot.cell.lines
+            lines += slot.cell.lines
+    return lines
 
 
 def _is_shouted(title: str) -> bool:
@@ -233,7 +236,7 @@ def _extended(lines: list[str], more: list[str], *, broken: bool) -> list[str]:
     if not more or not lines:
         return lines + more
     torn = goes_on(lines[-1], more[0]) or (
-        marked(more[0]) is None and bool(_DANGLING.search(lines[-1].lower()))
+        marked(more[0]) is None and bool(_DANGLING.search(lines[-1][-_LAST_WORD:].lower()))
     )
     if broken and torn:
         return [*lines[:-1], joined(lines[-1], more[0]), *more[1:]]

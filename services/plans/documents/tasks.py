@@ -8,7 +8,7 @@ from services.plans.documents.blocks import Table
 from services.plans.documents.columns import Header
 from services.plans.documents.items import is_open, rejoined, split_items, tidy
 from services.plans.documents.markers import bulleted
-from services.plans.documents.notices import in_table
+from services.plans.documents.notices import Where, in_table
 from services.plans.documents.reading import Reading
 from services.plans.documents.task_draft import TaskDraft
 from services.plans.documents.task_rows import TaskRows
@@ -24,6 +24,7 @@ _COORDINATION_LABEL = re.compile(
 
 
 _UNREAD = ("note", "funding")
+_LAST_WORD = 12
 _CUT_END = re.compile(r"(?:,|\b(?:và|của|các|những|theo|cho|với|về|tại|được|hoặc|từ))$")
 _TERMS_WITHOUT_DAY = {"unrecognised": "deadline_unrecognised", "unset": "deadline_unset"}
 
@@ -108,18 +109,15 @@ def _one_line(lines: list[str]) -> str:
 
 
 def _check(task: Task, draft: TaskDraft, *, table: int, header: Header, reading: Reading) -> None:
-    def warn(code: str, role: str, **values: object) -> None:
-        where = in_table(table, task.ordinal, column=header.label(role))
-        reading.notices.add(code, where, **values)
+    def place(role: str) -> Where:
+        return lambda: in_table(table, task.ordinal, column=header.label(role))
 
-    where = in_table(table, task.ordinal, column=header.label("lead"))
-    check_leads(task.lead_units, where, reading=reading)
+    def warn(code: str, role: str, **values: object) -> None:
+        reading.notices.add(code, place(role), **values)
+
+    check_leads(task.lead_units, place("lead"), reading=reading)
     _check_words(task, draft, warn=warn)
-    check_deadline(
-        task.deadline,
-        in_table(table, task.ordinal, column=header.label("deadline")),
-        reading=reading,
-    )
+    check_deadline(task.deadline, place("deadline"), reading=reading)
     for role in draft.unpaired:
         column = header.label(role) or ""
         warn("unpaired", role, items=len(draft.ordinal_lines), blocks=f"«{column}»")
@@ -138,7 +136,7 @@ def _check_words(task: Task, draft: TaskDraft, *, warn: Warn) -> None:
             warn("text_cut", role, text=words[-1][-60:])
 
 
-def check_deadline(deadline: Deadline, where: str, *, reading: Reading) -> None:
+def check_deadline(deadline: Deadline, where: Where, *, reading: Reading) -> None:
     """Warn of a deadline without a day, or of one that cannot belong to the document."""
     if code := _TERMS_WITHOUT_DAY.get(deadline.kind):
         reading.notices.add(code, where, text=deadline.raw or "")
@@ -153,7 +151,7 @@ def check_deadline(deadline: Deadline, where: str, *, reading: Reading) -> None:
 
 def is_cut(words: str) -> bool:
     """Whether a text ends in the middle: a quotation or bracket left open, a word like *của*."""
-    return is_open(words) or bool(_CUT_END.search(words.lower()))
+    return is_open(words) or bool(_CUT_END.search(words[-_LAST_WORD:].lower()))
 
 
 def _check_numbering(

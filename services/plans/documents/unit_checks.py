@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from difflib import SequenceMatcher
 
-from services.plans.documents.notices import in_tasks
+from services.plans.documents.notices import Where, in_tasks
 from services.plans.documents.reading import Reading
 from services.plans.documents.units import is_group, same_name
 
@@ -14,7 +14,7 @@ _SAME_WORD = 0.6
 _LONGEST_SLIP = 2
 
 
-def check_leads(leads: Sequence[str], where: str, *, reading: Reading) -> None:
+def check_leads(leads: Sequence[str], where: Where, *, reading: Reading) -> None:
     """Warn of a task nobody leads, of several leads, and of a group that leads."""
     if not leads:
         reading.notices.add("lead_missing", where)

@@ -48,24 +48,31 @@ _NONE = re.compile(r"\W*|không(?: có)?")
 
 def split_units(lines: Sequence[str]) -> tuple[str, ...]:
     """The units of a cell in the order written, each once, with a capital as names have."""
-    units: list[str] = []
-    for item in split_items([_ROLE_LABEL.sub("", line) for line in lines], _goes_on):
-        for unit in _split_commas(_ROLE_LABEL.sub("", item)):
-            name = unit[:1].upper() + unit[1:]
-            if not _NONE.fullmatch(unit.lower()) and name not in units:
-                units.append(name)
-    return tuple(units)
+    return _split_units(tuple(lines))
+
+
+@lru_cache(maxsize=4096)
+def _split_units(lines: tuple[str, ...]) -> tuple[str, ...]:
+    items = split_items([_ROLE_LABEL.sub("", line) for line in lines], _goes_on)
+    return _named(items)
 
 
 def split_units_exactly(lines: Sequence[str]) -> tuple[str, ...]:
     """The units of a cell where each line is known to be whole: no line goes on with another."""
-    units: list[str] = []
-    for line in lines:
-        for item in split_items([_ROLE_LABEL.sub("", line)]):
-            for unit in _split_commas(item):
-                name = unit[:1].upper() + unit[1:]
-                if not _NONE.fullmatch(unit.lower()) and name not in units:
-                    units.append(name)
+    return _split_units_exactly(tuple(lines))
+
+
+@lru_cache(maxsize=4096)
+def _split_units_exactly(lines: tuple[str, ...]) -> tuple[str, ...]:
+    return _named([item for line in lines for item in split_items([_ROLE_LABEL.sub("", line)])])
+
+
+def _named(items: Sequence[str]) -> tuple[str, ...]:
+    units: dict[str, None] = {}
+    for item in items:
+        for unit in _split_commas(_ROLE_LABEL.sub("", item)):
+            if not _NONE.fullmatch(unit.lower()):
+                units[unit[:1].upper() + unit[1:]] = None
     return tuple(units)
 
 
@@ -74,6 +81,7 @@ def is_unit(words: str) -> bool:
     return bool(_BEGINS.match(lowered(words)) or _ABBREVIATION.fullmatch(words))
 
 
+@lru_cache(maxsize=4096)
 def is_group(unit: str) -> bool:
     """Whether the name stands for several units ("Các phòng chuyên môn thuộc Sở")."""
     return bool(_GROUP.search(lowered(unit)))

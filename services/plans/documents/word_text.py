@@ -6,6 +6,7 @@ honoured (ECMA-376, part 1, §17.4). Deleted text of tracked changes is not read
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 from services.plans.documents.blocks import EMPTY_SLOT, Block, Cell, Paragraph, Row, Slot, Table
@@ -84,7 +85,9 @@ class _Reader:
 
     def paragraphs(self, element: Element) -> Iterator[Block]:
         look = self.styles.look(element, self.w)
-        words = "".join(self.words(element))
+        plain = _plain_runs(element, self.w)
+        words = plain[0] if plain else "".join(self.words(element))
+        bold = _are_bold(plain[1], look) if plain else _is_bold(element, look, w=self.w)
         self.characters += len(words)
         self.count += 1
         if (
@@ -93,14 +96,12 @@ class _Reader:
             or self.count > MAX_PARAGRAPHS
         ):
             raise UnreadableDocument("too_large")
-        lines = clean_lines(words)
+        lines = _cleaned(words)
         label = self.numbering.label(*look.numbering) if look.numbering else None
         if label:
-            lines[0] = f"{label} {lines[0]}".strip()
+            lines = (f"{label} {lines[0]}".strip(), *lines[1:])
         for line in lines:
-            yield Paragraph(
-                line, look.heading_level, _is_bold(element, look, w=self.w), look.centered
-            )
+            yield Paragraph(line, look.heading_level, bold, look.centered)
         if self.has_frames:
             for frame in element.iter(f"{self.w}txbxContent"):
                 if not any(self.local(outer) == "Fallback" for outer in frame.iterancestors()):
@@ -142,14 +143,13 @@ class _Reader:
         yield from (EMPTY_SLOT,) * column
         previous: Cell | None = None
         for item in self.children(element, "tc"):
-            settings = item.find(f"{self.w}tcPr")
-            span = max(1, self.integer(settings, "gridSpan", default=1))
+            span, goes_on_left, goes_on_above = self.spread(item.find(f"{self.w}tcPr"))
             self.slots += span
             if self.slots > MAX_SLOTS:
                 raise UnreadableDocument("too_large")
             own = self.cell(item)
-            continues_left = self.merged(settings, "hMerge") and previous is not None
-            continues_above = self.merged(settings, "vMerge") and column < len(above)
+            continues_left = goes_on_left and previous is not None
+            continues_above = goes_on_above and column < len(above)
             cell = own
             if continues_above:
                 cell = above[column].cell
@@ -178,10 +178,16 @@ class _Reader:
             elif name in _WRAPPERS:
                 yield from self.children(child, wanted)
 
-    def merged(self, settings: Element | None, kind: str) -> bool:
-        """Whether the cell goes on a merge begun above (vMerge) or to the left (hMerge)."""
-        mark = None if settings is None else settings.find(f"{self.w}{kind}")
-        return mark is not None and mark.get(f"{self.w}val") in {None, "continue"}
+    def spread(self, settings: Element | None) -> tuple[int, bool, bool]:
+        """Over how many columns a cell goes, and whether it goes on from the left or from above."""
+        span, left, above = 1, False, False
+        for mark in () if settings is None else settings:
+            name = self.local(mark)
+            if name == "gridSpan":
+                span = max(1, self.integer(settings, "gridSpan", default=1))
+            elif name in {"hMerge", "vMerge"} and mark.get(f"{self.w}val") in {None, "continue"}:
+                left, above = left or name == "hMerge", above or name == "vMerge"
+        return span, left, above
 
     def integer(self, settings: Element | None, kind: str, *, default: int) -> int:
         mark = None if settings is None else settings.find(f"{self.w}{kind}")
@@ -191,6 +197,49 @@ class _Reader:
 
 def _is_small_number(written: str) -> bool:
     return written.isascii() and written.isdecimal() and len(written) <= _SAFE_DIGITS
+
+
+def _plain_runs(element: Element, w: str) -> tuple[str, list[bool | None]] | None:
+    """The words of a paragraph of nothing but text, and which runs say they are bold.
+
+    Most paragraphs are of this kind; None for any other, which is read piece by piece.
+    """
+    run, text, settings = f"{w}r", f"{w}t", f"{w}rPr"
+    words: list[str] = []
+    marks: list[bool | None] = []
+    for child in element:
+        if child.tag != run:
+            if child.tag == f"{w}pPr":
+                continue
+            return None
+        mark = None
+        before = len(words)
+        for piece in child:
+            if piece.tag == settings:
+                mark = _bold_mark(piece, w)
+            elif piece.tag != text:
+                return None
+            else:
+                words.append(piece.text or "")
+        if len(words) > before:
+            marks.append(mark)
+    return "".join(words), marks
+
+
+def _bold_mark(settings: Element, w: str) -> bool | None:
+    mark = settings.find(f"{w}b")
+    return None if mark is None else mark.get(f"{w}val") not in {"0", "false", "off"}
+
+
+def _are_bold(marks: list[bool | None], look: ParagraphLook) -> bool:
+    """Whether every run is bold, by itself or by the style."""
+    return bool(marks) and all(look.bold if mark is None else mark for mark in marks)
+
+
+@lru_cache(maxsize=4096)
+def _cleaned(words: str) -> tuple[str, ...]:
+    """Cells say the same again and again: units, deadlines, ordinals."""
+    return tuple(clean_lines(words))
 
 
 def _is_bold(element: Element, look: ParagraphLook, *, w: str) -> bool:

@@ -15,6 +15,7 @@ from services.plans.domain.deadlines.nodes import BEFORE, Atom, Clause, LastMont
 _TIGHTNESS = {"": 0, "(": 0, ",": 1, "and": 1, ";": 2}
 _SHORT = ("day", "week", "month")
 _ONCE_A_YEAR = ("half_year", "nine_months", "year")
+_CLOSES_IN = {"half_year": 6, "nine_months": 9, "year": 12}
 _LEAP_YEAR = 2000
 
 
@@ -51,7 +52,10 @@ def _completed(left: Clause, right: Clause) -> tuple[Repeat, ...]:
     if not isinstance(other, Points) or other.ranged or any(a.year for a in other.atoms):
         return ()
     is_apart = right.joiner == ";" and not _is_day_of_month(other)
-    return () if is_apart or right.joiner == "and" else _on_days(repeat, other)
+    if is_apart or right.joiner == "and":
+        return ()
+    closing = _closing_one(repeat, other) if right.joiner == "(" else ()
+    return closing or _on_days(repeat, other)
 
 
 def _is_day_of_month(written: Points) -> bool:
@@ -96,6 +100,23 @@ def _on_days(repeat: Repeat, written: Points) -> tuple[Repeat, ...]:
         for period, atom in zip(every, written.atoms, strict=True)
     ]
     return tuple(one for one in found if one) if all(found) else ()
+
+
+def _closing_one(repeat: Repeat, written: Points) -> tuple[Repeat, ...]:
+    """One day in brackets after several periods: "6 tháng, năm (trước ngày 15/12)" is the year's.
+
+    Only the period that closes in that month; with none, or two days, nothing is concluded.
+    """
+    if len(written.atoms) != 1 or len(repeat.every) == 1:
+        return ()
+    atom = written.atoms[0]
+    closing = [period for period in repeat.every if _CLOSES_IN.get(period) == atom.number]
+    if len(closing) != 1 or not set(repeat.every).isdisjoint(_SHORT):
+        return ()
+    before = written.limit == BEFORE
+    whole = _on_day(replace(repeat, every=(closing[0],), before=before), atom)
+    rest = tuple(period for period in repeat.every if period != closing[0])
+    return (replace(repeat, every=rest), whole) if whole else ()
 
 
 def _on_day(repeat: Repeat, written: Atom) -> Repeat | None:

@@ -8,9 +8,15 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from functools import lru_cache
 from itertools import pairwise
 
-from services.plans.domain.targets.quantities import Quantity, decimal_text, find_quantities
+from services.plans.domain.targets.quantities import (
+    Quantity,
+    decimal_text,
+    find_quantities,
+    may_quantify,
+)
 from services.plans.domain.targets.quantity_words import Operator
 from services.plans.domain.targets.wording import clause_spans, lowered
 
@@ -54,7 +60,10 @@ class Target:
 
     def placed(self, *, area: str | None, task: str | None = None) -> "Target":
         """The same target under an area and a task."""
-        return replace(self, area=area, task=task)
+        return Target(
+            self.text, self.operator, self.value, self.unit,
+            area, task, self.numerator, self.denominator,
+        )  # fmt: skip
 
     def as_json(self) -> dict[str, str | None]:
         """The object of SPEC §9; the value is an exact decimal as text."""
@@ -81,11 +90,14 @@ class IndexGoal:
     of: int | None = None
 
 
+@lru_cache(maxsize=8192)
 def parse_targets(text: str, *, year: int | None = None) -> tuple[Target, ...]:
     """Every target of a passage in the order written; line ends and semicolons separate.
 
     :param year: the plan's year; figures in brackets of an earlier year are baselines, not targets.
     """
+    if not may_quantify(text):
+        return ()
     return tuple(
         target
         for start, end in clause_spans(text)

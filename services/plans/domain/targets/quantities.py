@@ -52,6 +52,11 @@ def decimal_text(value: Decimal) -> str:
     return "0" if plain in {"-0", ""} else plain
 
 
+def may_quantify(text: str) -> bool:
+    """Whether a text could set a quantity at all; most sentences cannot."""
+    return bool(words.MAY_QUANTIFY.search(text))
+
+
 def find_quantities(clause: str, small: str, *, year: int | None) -> list[Quantity]:
     """The quantities of one clause in the order written; none overlaps another.
 
@@ -60,7 +65,7 @@ def find_quantities(clause: str, small: str, *, year: int | None) -> list[Quanti
     if not words.MAY_QUANTIFY.search(small):
         return []
     found: list[Quantity] = []
-    for finder in (_ranks, _changes, _ranges, _percentages, _counts, _zeros):
+    for finder in _OF_SHARES if words.SHARE_SIGN.search(small) else _OF_COUNTS:
         for quantity in finder(clause, small):
             if _is_free(quantity, found) and not _is_baseline(small, quantity, year=year):
                 found.append(quantity)
@@ -131,12 +136,10 @@ def _counts(clause: str, small: str) -> Iterator[Quantity]:
 
 def _unit_end(small: str, start: int) -> int | None:
     rest = small[start:]
-    if any(re.match(rf"{word}\b", rest) for word in words.NEVER_COUNTED):
+    if words.NEVER_COUNTED.match(rest):
         return None
-    for unit in words.UNITS:
-        if re.match(rf"{unit}\b", rest):
-            return start + len(unit)
-    return None
+    counted = words.UNIT.match(rest)
+    return start + counted.end() if counted else None
 
 
 def _zeros(clause: str, small: str) -> Iterator[Quantity]:
@@ -213,3 +216,7 @@ def _against_last_year(small: str, year: int | None) -> Quantity | None:
             continue
         return Quantity(operator, None, None, match.start(), match.end(), match.start())
     return None
+
+
+_OF_COUNTS = (_ranks, _counts, _zeros)
+_OF_SHARES = (_ranks, _changes, _ranges, _percentages, _counts, _zeros)

@@ -10,7 +10,8 @@ from typing import Literal
 Operator = Literal[">=", ">", "<=", "<", "=", ">prev", "<prev"]
 
 # Without any of these a clause sets no quantity: most do not.
-MAY_QUANTIFY = re.compile(r"\d|không|năm trước|năm ngoái|liền kề|liền trước")
+MAY_QUANTIFY = re.compile(r"\d|không|năm trước|năm ngoái|liền kề|liền trước", re.IGNORECASE)
+SHARE_SIGN = re.compile("%|phần trăm")
 NUMBER = r"\d+(?:[.,]\d+)*"
 FREE = r"(?<![\w/.,])"
 FILLERS = r"(?:\s*\b(?:là|khoảng|mức|tỷ lệ|tỉ lệ|thêm|đạt|lên|được|có|cho|phải|từ)\b\s*)*\s*$"
@@ -76,8 +77,15 @@ _COUNTED = """
     trường hợp, phản ánh, kiến nghị, đơn thư, nhiệm vụ, vụ việc, quy trình, quy định, hệ thống,
     ứng dụng
 """
-UNITS = tuple(
-    sorted((unit.strip() for unit in " ".join(_COUNTED.split()).split(",")), key=len, reverse=True)
+UNIT = re.compile(
+    "(?:"
+    + "|".join(
+        re.escape(unit)
+        for unit in sorted(
+            (unit.strip() for unit in " ".join(_COUNTED.split()).split(",")), key=len, reverse=True
+        )
+    )
+    + r")\b"
 )
-NEVER_COUNTED = ("tháng", "năm", "quý", "tuần", "tuổi", "mức độ", "cấp độ")
+NEVER_COUNTED = re.compile(r"(?:tháng|năm|quý|tuần|tuổi|mức độ|cấp độ)\b")
 PER = re.compile(r"\s*/\s*(?:năm|quý|tháng|tuần|ngày)\b")

@@ -5,6 +5,7 @@ marks where typing differs (Uỷ, Ủy). A copy has exactly the length of the te
 it is a place in the text.
 """
 
+import re
 import unicodedata
 from collections.abc import Iterator
 
@@ -19,6 +20,7 @@ _SIGNS = {
 }
 _OPENING = "([{“«"
 _CLOSING = ")]}”»"
+_CUTTING = re.compile(r'[\n";.!?(\[{“«)\]}”»]')
 _ABBREVIATIONS = ("tp", "ts", "ths", "gs", "pgs", "d/c", "v.v")
 
 
@@ -35,6 +37,7 @@ def _small(character: str) -> str:
 
 
 _SIGN_CODES = {ord(sign): plain for sign, plain in _SIGNS.items()}
+_SIGN = re.compile("[" + re.escape("".join(_SIGNS)) + "]")
 _FOLDING = {code: _base(chr(code)) for code in _ALPHABET} | _SIGN_CODES
 _LOWERING = {code: _small(chr(code)) for code in _ALPHABET} | _SIGN_CODES
 
@@ -49,6 +52,9 @@ def fold(text: str) -> str:
 
 def lowered(text: str) -> str:
     """As `fold`, but the marks stay: for words that marks tell apart (đúng, dụng)."""
+    small = text.lower()
+    if len(small) == len(text) and not _SIGN.search(text):
+        return small
     return text.translate(_LOWERING)
 
 
@@ -66,7 +72,8 @@ def clause_spans(text: str) -> Iterator[tuple[int, int]]:
 
 def _cuts(text: str) -> Iterator[int]:
     depth, quoted = 0, False
-    for place, sign in enumerate(text):
+    for match in _CUTTING.finditer(text):
+        place, sign = match.start(), match.group()
         if sign == "\n":
             depth, quoted = 0, False
             yield place
