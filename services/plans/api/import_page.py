@@ -237,9 +237,9 @@ def _unit(preview: Preview, name: str) -> UnitShown:
     found = preview.names[name]
     codes = found.resolution.unit_codes
     means = _meaning(preview, found)
-    if members := len(codes) + len(found.made):
-        if found.resolution.is_group_name:
-            means = text("import_preview.group_size", count=members)
+    members = len(codes) + len(found.made)
+    if members and found.resolution.is_group_name:
+        means = text("import_preview.group_size", count=members)
     if codes and not found.resolution.is_group_name:
         titles = {unit.code: unit.name for unit in preview.units}
         means = f"({codes[0]})" if titles.get(codes[0]) == name else f"= {means}"
