@@ -56,20 +56,16 @@ Row = Sequence[str]
 
 
 def plan_sheets(content: Json) -> list[Sheet]:
-    """All sheets of a plan or report; those that would be empty are left out.
+    """All sheets of a plan or report; those without anything to say keep their header.
 
     :param content: the object of SPEC §9.
     """
-    sheets = [
+    return [
         _plain(INFO, {"Mục": 24, "Nội dung": 90}, info_rows(content)),
         _plain(TASKS, _widths(TASK_COLUMNS) | {"Ghi chú": 24}, _task_rows(content)),
         _plain(TARGETS, {"TT": 7} | _widths(TARGET_COLUMNS), _target_rows(content)),
+        *(_plain(title, widths, rows_of(content)) for title, widths, rows_of in _FURTHER),
     ]
-    for title, widths, rows_of in _FURTHER:
-        rows = list(rows_of(content))
-        if rows:
-            sheets.append(_plain(title, widths, rows))
-    return sheets
 
 
 def shown(name: str, value: Any) -> str:
