@@ -68,7 +68,8 @@ def _new_units(preview: Json) -> Iterator[str]:
 
 
 def _warnings(preview: Json) -> Iterator[str]:
-    warnings = preview["warnings"]
+    # a name like no other is told above, among the units that will be made
+    warnings = [w for w in preview["warnings"] if w["code"] != "unknown_unit" or w["candidates"]]
     if not warnings:
         yield text("cli_import.no_warnings")
         return

@@ -1,6 +1,6 @@
 """How does a preview look to a person who reads and prints it? One page, doubts beside their rows."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import partial
@@ -12,7 +12,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoes
 from services.plans.api.import_tables import tables_of
 from services.plans.domain.content_doubts import GROUPS
 from services.plans.use_cases.import_workbook import day_of, group_words
-from services.plans.use_cases.preview_import import Preview
+from services.plans.use_cases.preview_import import Owed, Preview
 from services.plans.use_cases.recognise_import import NamePreview
 from services.plans.use_cases.warn_of_import import Warned
 from shared.texts import text
@@ -25,6 +25,7 @@ _ENVIRONMENT = Environment(
     lstrip_blocks=True,
 )
 _NOTHING = "—"
+_MOST_LINES = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,7 +196,7 @@ def _tasks(preview: Preview) -> Iterator[TaskShown]:
     for task in preview.content["tasks"]:
         area = task["area"]
         heading = f"{area}. {areas[area]}" if area in areas else area
-        owed = [day_of(item) for item in preview.owed.get(task["row"], ())]
+        owed = _days(preview.owed.get(task["row"], ()))
         yield TaskShown(
             row=task["row"],
             area_heading=heading if area != last else None,
@@ -222,10 +223,23 @@ def _owner(preview: Preview) -> UnitShown:
     return UnitShown(_NOTHING, means, doubt=True)
 
 
+def _days(owed: Sequence[Owed]) -> list[str]:
+    """Each day on a line; of many periods the days alone."""
+    if len(owed) <= _MOST_LINES or any(item.due_on is None for item in owed):
+        return [day_of(item) for item in owed]
+    days = "; ".join(f"{item.due_on:%d/%m/%Y}" for item in owed)
+    key = "periods_before" if all(item.exclusive for item in owed) else "periods"
+    return [text(f"import_preview.{key}", count=len(owed), days=days)]
+
+
 def _unit(preview: Preview, name: str) -> UnitShown:
+    """A unit beside its task; the members of a group stand in the table of names."""
     found = preview.names[name]
     codes = found.resolution.unit_codes
     means = _meaning(preview, found)
+    members = len(codes) + len(found.made)
+    if members and found.resolution.is_group_name:
+        means = text("import_preview.group_size", count=members)
     if codes and not found.resolution.is_group_name:
         titles = {unit.code: unit.name for unit in preview.units}
         means = f"({codes[0]})" if titles.get(codes[0]) == name else f"= {means}"

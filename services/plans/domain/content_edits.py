@@ -169,7 +169,8 @@ def _read_again(content: Json, was: ReadDeadline, now: ReadDeadline, changes: li
 
 
 def _drop(content: Json, kind: str, rows: RowEdits, changes: list[Change]) -> None:
-    for place, row_id in enumerate(rows.drop):
+    gone = {change.row for change in changes if change.field == "dropped"}  # with their task
+    for place, row_id in enumerate(row_id for row_id in rows.drop if row_id not in gone):
         row = _find(content, kind, row_id, pointer=f"/{kind}/drop/{place}")
         content[kind].remove(row)
         changes.append(Change(kind, row_id, label_of(kind, row), "dropped", shown(row), None))

@@ -154,9 +154,12 @@ async def plan_with_number(
 
 
 async def plans_of_year(session: AsyncSession, *, unit_code: str, year: int) -> Sequence[Plan]:
-    """The plans of a unit for a year, but for those withdrawn."""
+    """The annual plans of a unit for a year, but for those withdrawn."""
     statement = select(Plan).where(
-        col(Plan.unit_code) == unit_code, col(Plan.year) == year, col(Plan.state) != "withdrawn"
+        col(Plan.unit_code) == unit_code,
+        col(Plan.year) == year,
+        col(Plan.kind) == "annual",
+        col(Plan.state) != "withdrawn",
     )
     return (await session.scalars(statement)).all()
 

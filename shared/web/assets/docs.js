@@ -45,6 +45,25 @@ function freshKey(request) {
   return request;
 }
 
+// What an answer says can be opened in a browser is offered for opening: a page to read, a workbook.
+const openable = { page: { vi: "Mở trang xem trước", en: "Open the preview" }, workbook: { vi: "Tải bảng Excel", en: "Take the workbook" } };
+function offerLinks(response) {
+  const links = response.obj && (response.obj.links || (response.obj.preview && response.obj.preview.links));
+  const nav = document.querySelector("nav");
+  nav.querySelectorAll(".offered").forEach((old) => old.remove());
+  for (const [name, words] of Object.entries(openable)) {
+    if (!links || typeof links[name] !== "string" || !links[name].startsWith(`/${service}/v1/`)) continue;
+    const link = document.createElement("a");
+    link.href = links[name];
+    link.target = "_blank";
+    link.rel = "noopener";
+    link.className = "offered";
+    link.textContent = words[language] || words.vi;
+    nav.append(link);
+  }
+  return response;
+}
+
 SwaggerUIBundle({
   url: `/${service}/openapi.json?lang=${language}`,
   dom_id: "#swagger-ui",
@@ -55,4 +74,5 @@ SwaggerUIBundle({
   docExpansion: "list",
   validatorUrl: null,
   requestInterceptor: freshKey,
+  responseInterceptor: offerLinks,
 });
