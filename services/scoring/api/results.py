@@ -26,7 +26,7 @@ from services.scoring.api.result_schemas import (
     VerificationOut,
 )
 from services.scoring.api.result_shapes import compared_out, published_ranking, ranking_now
-from services.scoring.api.round_schemas import Criterion, PublishIn
+from services.scoring.api.round_schemas import Criterion, PublishIn, RecordIn
 from services.scoring.domain.rounds.comparison import Pair
 from services.scoring.storage import rounds as stored
 from services.scoring.storage.round_tables import DeductionRow, MappingRow, PublicationRow
@@ -35,6 +35,7 @@ from services.scoring.use_cases.mappings import MappingData
 from services.scoring.use_cases.measure import measure
 from services.scoring.use_cases.publish_round import DecisionData, publish, verify
 from services.scoring.use_cases.read_rounds import OfRound
+from services.scoring.use_cases.record_round import RecordedLine, RecordedUnit, record
 from services.scoring.use_cases.round_book import open_book
 from shared.context import context_of
 from shared.errors import Conflict, Forbidden
@@ -123,6 +124,30 @@ async def publish_round(
     expected.check(row.revision)
     decision = DecisionData(body.decision_number, body.decided_on)
     publication = await publish(uow, row, decision, access.principal)
+    response.headers["Location"] = f"/scoring/v1/publications/{publication.id}"
+    set_etag(response, publication.revision)
+    return PublicationOut.model_validate(publication)
+
+
+@router.post("/rounds/{round_id}:record", status_code=201)
+async def record_round(
+    round_id: UUID,
+    body: RecordIn,
+    access: MayRunRounds,
+    expected: IfMatch,
+    uow: Uow,
+    response: Response,
+) -> PublicationOut:
+    if access.principal.is_system:
+        raise Forbidden("people_only")
+    row = await read_rounds.run_round(uow.session, access, round_id)
+    expected.check(row.revision)
+    units = [
+        RecordedUnit(unit.unit_code, [RecordedLine(**line.model_dump()) for line in unit.lines])
+        for unit in body.units
+    ]
+    decision = DecisionData(body.decision_number, body.decided_on)
+    publication = await record(uow, row, units, decision=decision, by=access.principal)
     response.headers["Location"] = f"/scoring/v1/publications/{publication.id}"
     set_etag(response, publication.revision)
     return PublicationOut.model_validate(publication)

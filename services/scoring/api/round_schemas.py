@@ -233,3 +233,34 @@ class FinaliseIn(Input):
 class PublishIn(Input):
     decision_number: Document
     decided_on: date
+
+
+Points = Annotated[str, StringConstraints(pattern=r"^[0-9]{1,10}(\.[0-9]{1,6})?$")]
+
+
+class LossIn(Input):
+    points: Points
+    reason: Reason
+
+
+Losses = Annotated[list[LossIn], Field(max_length=50)]
+# of the rule's own form (docs/schemas/inputs.schema.json); the engine reads it strictly
+Value = Annotated[dict[str, Any], Field(max_length=50)]
+
+
+class RecordedLineIn(Input):
+    criterion: Criterion
+    value: Value
+    reason: Text = ""
+    deductions: Losses = []
+
+
+class RecordedUnitIn(Input):
+    unit_code: Code
+    lines: Annotated[list[RecordedLineIn], Field(min_length=1, max_length=1000)]
+
+
+class RecordIn(PublishIn):
+    """Results as they were decided elsewhere, all units of the round."""
+
+    units: Annotated[list[RecordedUnitIn], Field(min_length=1, max_length=2000)]

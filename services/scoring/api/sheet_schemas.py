@@ -7,13 +7,10 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 from pydantic_core import PydanticCustomError
 
-from services.scoring.api.round_schemas import Criterion, Reason, UnitCodes
+from services.scoring.api.round_schemas import Criterion, Losses, Reason, UnitCodes, Value
 from services.scoring.domain.rounds.layers import Layer
 from shared.web.inputs import Code, Input, Line, OnBehalf, Text
 
-# of the rule's own form (docs/schemas/inputs.schema.json); the engine reads it strictly
-Value = Annotated[dict[str, Any], Field(max_length=50)]
-Points = Annotated[str, StringConstraints(pattern=r"^[0-9]{1,10}(\.[0-9]{1,6})?$")]
 Sha256 = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
 
 
@@ -121,14 +118,6 @@ class SheetStateOut(BaseModel):
     submitted_at: datetime | None
     allowed_actions: list[str]
     blocked_because: dict[str, str]
-
-
-class LossIn(Input):
-    points: Points
-    reason: Reason
-
-
-Losses = Annotated[list[LossIn], Field(max_length=50)]
 
 
 class AppraisalIn(Input):

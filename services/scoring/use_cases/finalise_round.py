@@ -29,9 +29,11 @@ _NAMED = 10  # so many lines are named in a refusal
 
 
 async def finalise(
-    uow: UnitOfWork, row: RoundRow, *, unappraised: Unappraised, by: UUID
+    uow: UnitOfWork, row: RoundRow, *, unappraised: Unappraised, by: UUID, phases_count: bool = True
 ) -> list[UnitResult]:
     """Make the figures final (chốt điểm): lines, deductions, results, ranks.
+
+    `phases_count` False: the figures were decided elsewhere, so no phase of ours is waited for.
 
     :raises Conflict: a phase is still open, an objection waits, or lines lack an appraisal and
         they are not to count as nothing.
@@ -39,7 +41,8 @@ async def finalise(
     await require(uow, row, "finalise")
     book = await open_book(uow.session, row, uow.now())
     units = await stored.round_units(uow.session, row.id, lock=True)
-    _require_closed(book, units)
+    if phases_count:
+        _require_closed(book, units)
     if unappraised == "refuse":
         await _require_appraised(uow, book, units)
     results = await measure(uow.session, uow.tables, book, units, view="reviewed")

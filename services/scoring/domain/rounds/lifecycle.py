@@ -27,7 +27,7 @@ class SheetState(StrEnum):
 
 
 ROUND_ACTIONS: Mapping[RoundState, frozenset[str]] = {
-    RoundState.DRAFT: frozenset({"edit", "add-units", "exempt", "assign", "open"}),
+    RoundState.DRAFT: frozenset({"edit", "add-units", "exempt", "assign", "open", "record"}),
     RoundState.OPEN: frozenset({"add-units", "exempt", "assign", "extend", "reopen", "finalise"}),
     RoundState.FINAL: frozenset({"reopen", "publish"}),
     RoundState.PUBLISHED: frozenset({"reopen"}),
@@ -52,7 +52,7 @@ def round_permission(state: RoundState, *, units: int, open_objections: int) -> 
     """What the state of a round and what hangs open in it allow."""
     blocked = {a: f"round_is_{state}" for a in ALL_ROUND_ACTIONS if a not in ROUND_ACTIONS[state]}
     if state is RoundState.DRAFT and not units:
-        blocked["open"] = "round_without_units"
+        blocked |= dict.fromkeys(("open", "record"), "round_without_units")
     if state is RoundState.OPEN and open_objections:
         blocked["finalise"] = "objections_open"
     return Permission(ROUND_ACTIONS[state] - blocked.keys(), blocked)
