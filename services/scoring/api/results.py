@@ -180,7 +180,11 @@ async def get_publication(
     )
 
 
-@router.get("/publications/{publication_id}/content")
+@router.get(
+    "/publications/{publication_id}/content",
+    response_class=Response,
+    responses={200: {"content": {"application/octet-stream": {"schema": {"type": "string"}}}}},
+)
 async def get_publication_content(
     publication_id: UUID, access: MayReadRounds, session: Reading
 ) -> Response:
