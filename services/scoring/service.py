@@ -6,7 +6,15 @@ from typing import Any
 from sqlalchemy import Select, select
 from sqlmodel import col
 
-from services.scoring.api import appraisal, criteria_sets, results, round_parts, rounds, sheets
+from services.scoring.api import (
+    appraisal,
+    criteria_sets,
+    results,
+    round_parts,
+    rounds,
+    sheets,
+    what_if,
+)
 from services.scoring.consumers import subscriptions
 from services.scoring.storage.round_tables import (
     AppraiserRow,
@@ -30,15 +38,16 @@ def _round(*states: str) -> Select[Any]:
     return wanted.order_by(col(RoundRow.state), col(RoundRow.id).desc())
 
 
-def _unit(state: str, *, untouched: bool = False) -> Select[Any]:
-    """A unit of an open round whose sheet is in a state."""
+def _unit(*, submitted: bool = False, untouched: bool = False) -> Select[Any]:
+    """A unit of an open round, one that has submitted its sheet first or last."""
     statement = (
         select(col(RoundUnitRow.unit_code))
         .join(RoundRow, col(RoundRow.id) == col(RoundUnitRow.round_id))
-        .where(col(RoundRow.state) == "open", col(RoundUnitRow.state) == state)
+        .where(col(RoundRow.state) == "open")
         .where(col(RoundUnitRow.entries) == 0 if untouched else col(RoundUnitRow.entries) > 0)
     )
-    return statement.order_by(col(RoundUnitRow.unit_code))
+    state = col(RoundUnitRow.state)
+    return statement.order_by(state.desc() if submitted else state, col(RoundUnitRow.unit_code))
 
 
 _PUBLISHED = _round("published")
@@ -55,6 +64,7 @@ service = Service(
         sheets.router,
         appraisal.router,
         results.router,
+        what_if.router,
     ),
     subscriptions=subscriptions,
     examples=_HERE / "api" / "examples.json",
@@ -64,7 +74,8 @@ service = Service(
         "evaluate_criteria_set.criteria_set_id": _FIRST_SET,
         "first_set_id": _FIRST_SET,
         "round_id": _round("open"),
-        "unit_code": _unit("open"),
+        "unit_code": _unit(),
+        "unit": _unit(),
         "principal_id": select(platform.principals.c.id).order_by(platform.principals.c.id),
         "exemption_id": select(col(ExemptionRow.id)).where(col(ExemptionRow.state) == "active"),
         "appraiser_id": select(col(AppraiserRow.id)).where(col(AppraiserRow.state) == "active"),
@@ -79,8 +90,8 @@ service = Service(
         "list_deductions.round_id": _PUBLISHED,
         "list_publications.round_id": _PUBLISHED,
         "compare_rounds.round_id": _PUBLISHED,
-        "remove_round_unit.unit_code": _unit("open", untouched=True),
-        "recall_sheet.unit_code": _unit("submitted"),
-        "object_to_line.unit_code": _unit("submitted"),
+        "remove_round_unit.unit_code": _unit(untouched=True),
+        "recall_sheet.unit_code": _unit(submitted=True),
+        "object_to_line.unit_code": _unit(submitted=True),
     },
 )
