@@ -65,10 +65,10 @@ def ranking_now(
     return sorted(_of(ranked, peer_group), key=_order)
 
 
-def compared_out(unit: UnitCompared) -> UnitComparedOut:
-    """A unit in two years."""
+def compared_out(unit: UnitCompared, *, lines: bool) -> UnitComparedOut:
+    """A unit in two years; its lines only for whom they are meant."""
     now, before = unit.now, unit.before or {}
-    lines = [
+    compared = [
         LineCompared(
             criterion=line.later,
             earlier=list(line.earlier),
@@ -87,8 +87,8 @@ def compared_out(unit: UnitCompared) -> UnitComparedOut:
         index_change=_change(now["index"], before.get("index")),
         rank_now=_number(now["rank"]),
         rank_before=_number(before.get("rank")),
-        not_comparable=sum(line.change is None for line in lines),
-        lines=lines,
+        not_comparable=sum(line.change is None for line in compared),
+        lines=compared if lines else [],
     )
 
 

@@ -173,7 +173,7 @@ async def list_publications(
 async def get_publication(
     publication_id: UUID, access: MayReadRounds, session: Reading, response: Response
 ) -> PublicationWhole:
-    row = await read_rounds.see_publication(session, access, publication_id)
+    row = await read_rounds.see_publication(session, access, publication_id, whole=True)
     set_etag(response, row.revision)
     return PublicationWhole(
         **PublicationOut.model_validate(row).model_dump(), content=json.loads(row.content)
@@ -188,7 +188,7 @@ async def get_publication(
 async def get_publication_content(
     publication_id: UUID, access: MayReadRounds, session: Reading
 ) -> Response:
-    row = await read_rounds.see_publication(session, access, publication_id)
+    row = await read_rounds.see_publication(session, access, publication_id, whole=True)
     name = f"cong-bo-{row.number}-{row.content_hash[:8]}.json"
     return Response(
         row.content.encode("utf-8"),
@@ -201,7 +201,7 @@ async def get_publication_content(
 async def verify_publication(
     publication_id: UUID, access: MayReadRounds, session: Reading
 ) -> VerificationOut:
-    row = await read_rounds.see_publication(session, access, publication_id)
+    row = await read_rounds.see_publication(session, access, publication_id, whole=False)
     found = await verify(row)
     return VerificationOut(
         holds=found.hash_holds and not found.differences,
@@ -256,4 +256,7 @@ async def compare_rounds(
         return whole_list([])
     earlier = await read_rounds.see_round(session, access, wanted)
     found = await mappings.compare_rounds(session, row, earlier)
-    return whole_list([compared_out(unit) for unit in found])
+    reached = await read_rounds.codes_reached(session, access, row.id)
+    return whole_list(
+        [compared_out(unit, lines=unit.now["unit_code"] in reached) for unit in found]
+    )

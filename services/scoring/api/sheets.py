@@ -178,6 +178,7 @@ async def _mine(
     row = await read_rounds.see_of_unit(uow.session, access, round_id, unit_code)
     unit = await stored.round_unit(uow.session, round_id, unit_code, lock=True)
     expected.check(unit.revision)
+    await uow.session.refresh(row)  # while we waited for the sheet, the round may have become final
     uow.act_for(on_behalf_of=body.on_behalf_of, via=body.via, reason=body.reason)
     return await open_book(uow.session, row, uow.now()), unit
 

@@ -22,6 +22,7 @@ from services.scoring.storage.round_tables import RoundUnitRow
 from services.scoring.use_cases.enter import NewEntry, add_entries, score_values, shown
 from services.scoring.use_cases.round_book import RoundBook, read_sheets
 from services.scoring.use_cases.round_units import Outcome
+from services.scoring.use_cases.rounds import require_still_open
 from shared.errors import Conflict, FieldError, Invalid
 from shared.rights import Principal
 from shared.texts import text
@@ -61,6 +62,7 @@ async def appraise(uow: UnitOfWork, task: Task, wanted: Sequence[Appraisal]) -> 
             uow.session, task.book.row.id, codes=[w.unit_code for w in wanted], lock=True
         )
     }
+    await require_still_open(uow, task.book.row)
     sheets = await _sheets(uow, task, list(units.values()))
     waiting = await stored.open_objections(uow.session, task.book.row.id)
     outcomes: list[Outcome] = []

@@ -97,7 +97,9 @@ def _why(
     code = line.criterion.code
     if line.points >= line.max:
         return (), ""
-    entry = None if code in sheet.exemptions else counting(line.criterion, sheet.entries, view)
+    if code in sheet.exemptions:
+        return (), str(result.explain(code)["vi"])
+    entry = counting(line.criterion, sheet.entries, view)
     own = sheet.entries.get((code, Layer.SELF))
     if entry is not None and (entry.deductions or entry.reason):
         return entry.deductions, entry.reason

@@ -16,6 +16,7 @@ from services.scoring.use_cases.appraise import Appraisal, Task, made_entry
 from services.scoring.use_cases.criteria_sets import as_problem
 from services.scoring.use_cases.enter import NewEntry, add_entries, score_values, shown
 from services.scoring.use_cases.round_book import RoundBook, read_sheets
+from services.scoring.use_cases.rounds import require_still_open
 from services.scoring.use_cases.self_score import require_sheet
 from shared.errors import Conflict, FieldError, Invalid
 from shared.texts import text
@@ -96,6 +97,8 @@ async def decide(
     :raises Conflict: it is decided, or the review phase is not open.
     :raises Invalid: no value to accept, or one that does not fit.
     """
+    await require_still_open(uow, task.book.row)
+    await uow.session.refresh(objection)
     if objection.state != OPEN:
         raise Conflict("objection_is_decided")
     refused = appraisal_refusal(

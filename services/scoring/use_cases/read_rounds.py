@@ -138,9 +138,10 @@ async def see(session: AsyncSession, access: Access, kind: type[R], row_id: UUID
 
 
 async def see_publication(
-    session: AsyncSession, access: Access, publication_id: UUID
+    session: AsyncSession, access: Access, publication_id: UUID, *, whole: bool
 ) -> PublicationRow:
-    """A publication; what was published is seen by everybody who sees the round.
+    """A publication, seen by everybody who sees the round; whole, with each unit's lines and
+    reasons, only from the unit that holds it.
 
     :raises NotFound: there is none, or none for this caller.
     """
@@ -148,7 +149,15 @@ async def see_publication(
     if row is None:
         raise NotFound
     await see_round(session, access, row.round_id)
+    if whole:
+        await access.require_unit(session, row.unit_code)
     return row
+
+
+async def codes_reached(session: AsyncSession, access: Access, round_id: UUID) -> set[str]:
+    """The units of a round whose lines the caller may see."""
+    rows = (await session.scalars(units(access, OfRound(round_id)))).all()
+    return {row.unit_code for row in rows}
 
 
 def units(access: Access, wanted: OfRound) -> Select[Any]:

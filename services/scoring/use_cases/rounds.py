@@ -127,6 +127,16 @@ async def reopen(
     return await _move(uow, row, wanted, by=by, reopened_at=uow.now())
 
 
+async def require_still_open(uow: UnitOfWork, row: RoundRow) -> None:
+    """Insist that the round is open now that the sheets are locked: it may just have become final.
+
+    :raises Conflict: it has.
+    """
+    await uow.session.refresh(row)
+    if row.state != RoundState.OPEN:
+        raise Conflict(f"round_is_{row.state}")
+
+
 async def require(uow: UnitOfWork, row: RoundRow, action: str) -> None:
     """Insist that the state of the round allows an action.
 
