@@ -28,10 +28,12 @@ READS = frozenset(
         "plans.read",
         "tasks.read",
         "criteria.read",
+        "rounds.read",
         "reminders.read",
     }
 )
-_OFFICER = READS | {"tasks.report", "files.write", "messages.read"}
+_VIEWER = READS | {"scores.read"}  # a unit's sheet; appraisers see only the criteria they hold
+_OFFICER = _VIEWER | {"tasks.report", "scores.write", "files.write", "messages.read"}
 _HEAD = _OFFICER | {"tasks.verify", "plans.write", "contacts.read"}
 _COORDINATOR = _HEAD | {
     "plans.issue",
@@ -40,6 +42,8 @@ _COORDINATOR = _HEAD | {
     "contacts.write",
     "rules.write",
     "criteria.write",
+    "rounds.write",
+    "scores.appraise",
     "changes.read",
     "audit.read",
 }
@@ -50,8 +54,8 @@ ROLE_ACTIONS: Mapping[Role, frozenset[str]] = {
     Role.COORDINATOR: frozenset(_COORDINATOR),
     Role.HEAD: frozenset(_HEAD),
     Role.OFFICER: frozenset(_OFFICER),
-    Role.APPRAISER: frozenset(READS | {"files.write"}),
-    Role.VIEWER: READS,
+    Role.APPRAISER: frozenset(READS | {"scores.appraise", "files.write"}),
+    Role.VIEWER: frozenset(_VIEWER),
 }
 ACTIONS: frozenset[str] = frozenset().union(*ROLE_ACTIONS.values())
 

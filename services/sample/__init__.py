@@ -10,6 +10,7 @@ from services.sample.client import Client
 from services.sample.criteria import load_criteria_set
 from services.sample.department import load_department
 from services.sample.plans import load_plans
+from services.sample.rounds import load_rounds
 from services.sample.summary import summary as _summary
 from shared.clock import Clock
 from shared.texts import text
@@ -25,7 +26,8 @@ async def load(app: ASGIApp, *, key: str, clock: Clock) -> None:
     async with Client(app, key) as client:
         people = await load_department(client)
         await load_plans(client, people, clock)
-        await load_criteria_set(client)
+        set_id, leaves = await load_criteria_set(client)
+        await load_rounds(client, set_id, leaves, clock)
 
 
 async def summary(app: ASGIApp, *, key: str) -> list[str]:

@@ -7,7 +7,7 @@ A stream is all events of one aggregate type, so sequence numbers in it have no 
 from collections.abc import Mapping
 from functools import cache
 
-from shared.contracts import plans
+from shared.contracts import plans, scoring
 from shared.contracts.base import Event
 
 # who listens to what: whole streams, never single event types
@@ -23,7 +23,7 @@ SUBSCRIPTIONS: Mapping[str, frozenset[str]] = {
 @cache
 def catalogue() -> Mapping[str, type[Event]]:
     """Every event class by its type."""
-    return {event.type: event for event in plans.EVENTS}
+    return {event.type: event for event in (*plans.EVENTS, *scoring.EVENTS)}
 
 
 def subscribers(stream: str) -> frozenset[str]:

@@ -6,6 +6,7 @@ and the reasons the domain gives for what is not possible now.
 
 import ast
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from itertools import product
 from pathlib import Path
 
@@ -19,6 +20,16 @@ from services.plans.domain.lifecycle import (
     obligation_permission,
     plan_permission,
 )
+from services.scoring.domain.rounds.lifecycle import (
+    ALL_ROUND_ACTIONS,
+    ALL_SHEET_ACTIONS,
+    RoundState,
+    SheetState,
+    appraisal_refusal,
+    round_permission,
+    sheet_permission,
+)
+from services.scoring.domain.rounds.phases import Phase, PhaseClock, Window
 from shared import errors
 from shared.errors import Problem
 from shared.texts import catalogue, has_text
@@ -74,7 +85,11 @@ def test_every_problem_raised_has_a_title_and_a_detail() -> None:
 
 
 def test_every_field_error_has_its_words() -> None:
-    found = given({"FieldError"}, 1) + given({"_wrong"}, 1) + given({"PydanticCustomError"}, 0)
+    found = (
+        given({"FieldError"}, 1)
+        + given({"_wrong", "_invalid"}, 1)
+        + given({"PydanticCustomError"}, 0)
+    )
     assert len(found) > 10
     assert [item for item in found if not has_text(f"problems.fields.{item[1]}")] == []
 
@@ -92,6 +107,7 @@ def test_codes_made_from_a_state_have_words_for_every_state() -> None:
         "import_is_": {"confirmed", "discarded", "replaced"},
         "plan_is_": {"closed", "withdrawn"},
         "extension_is_": {"approved", "refused", "withdrawn", "lapsed"},
+        "round_is_": {"draft", "final", "published"},
     }
     assert prefixes == set(known)
     for prefix, states in known.items():
@@ -124,6 +140,31 @@ def test_every_reason_against_an_action_on_an_obligation_has_its_words(
             assert reason is None or has_text(f"problems.{reason}.detail"), reason
 
 
+@pytest.mark.parametrize("state", RoundState)
+def test_every_reason_against_an_action_in_a_round_has_its_words(state: RoundState) -> None:
+    start = datetime(2026, 12, 1, tzinfo=UTC)
+    reasons = {
+        round_permission(state, units=units, open_objections=waiting).refuse(action)
+        for units in (0, 1)
+        for waiting in (0, 1)
+        for action in ALL_ROUND_ACTIONS
+    }
+    windows = dict.fromkeys(Phase, Window(start, start + timedelta(days=1)))
+    for day in (-1, 0, 2):
+        clock = PhaseClock(windows, (), start + timedelta(days=day))
+        for sheet in SheetState:
+            permission = sheet_permission(sheet, round_state=state, clock=clock, unit_code="SO")
+            reasons |= {permission.refuse(action) for action in ALL_SHEET_ACTIONS}
+            reasons |= {
+                appraisal_refusal(
+                    review=review, clock=clock, unit_code="SO", sheet=sheet, open_objection=waiting
+                )
+                for review in (False, True)
+                for waiting in (False, True)
+            }
+    assert [r for r in reasons if r and not has_text(f"problems.{r}.detail")] == []
+
+
 def test_every_text_key_written_in_the_sources_exists() -> None:
     """text("…") with a key that is written out."""
     found = given({"text", "say"}, 0)
@@ -134,7 +175,10 @@ def test_every_text_key_written_in_the_sources_exists() -> None:
 
 def test_no_problem_in_the_catalogue_is_one_nobody_can_meet() -> None:
     written = "".join(file.read_text(encoding="utf-8") for file in SOURCES)
-    dynamic = ("plan_is_", "obligation_is_", "import_is_", "extension_is_")
+    dynamic = (
+        *("plan_is_", "obligation_is_", "import_is_", "extension_is_"),
+        *("round_is_", "sheet_is_", "phase_closed", "phase_not_open_yet"),
+    )
     codes = {k.split(".")[1] for k in catalogue("vi") if k.startswith("problems.")} - {"fields"}
     unused = [c for c in codes if f'"{c}"' not in written and not c.startswith(dynamic)]
     assert unused == []

@@ -92,6 +92,7 @@ def test_the_subscribers_of_every_stream_are_known() -> None:
         "plans.calendar": ["notifications", "scoring"],
         "plans.obligation": ["notifications"],
         "plans.plan": [],
+        "scoring.deduction": [],
     }
 
 

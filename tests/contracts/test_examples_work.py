@@ -45,6 +45,11 @@ NOT_NOW = {
     "replace_criteria_set": "criteria_set_is_published",
     "publish_criteria_set": "criteria_set_is_published",
     "enable_reminder_rule": "rule_not_switchable",
+    "change_round": "round_is_open",
+    "open_round": "round_is_open",
+    "record_round": "round_is_open",
+    "finalise_round": "objections_open",
+    "publish_round": "round_is_open",
 }
 # after which of the others they do work
 IN_TURN = [
@@ -54,6 +59,10 @@ IN_TURN = [
     ("plans", ["request_extension", "get_extension", "withdraw_extension"]),
     ("plans", ["suspend_obligation", "resume_obligation", "cancel_obligation"]),
     ("scoring", ["create_criteria_set", "replace_criteria_set", "publish_criteria_set", "evaluate_criteria_set"]),
+    ("scoring", ["create_round", "change_round", "add_round_units", "open_round"]),
+    ("scoring", ["create_round", "add_round_units", "record_round"]),
+    ("scoring", ["self_score_lines", "submit_sheet", "recall_sheet"]),
+    ("scoring", ["object_to_line", "decide_objection"]),
     ("notifications", ["disable_reminder_rule", "enable_reminder_rule"]),
 ]  # fmt: skip
 

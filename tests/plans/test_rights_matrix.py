@@ -124,6 +124,7 @@ async def attempt(
     elif operation.body_type:
         content["json"] = body_of(operation, world)
     query |= {"year": "2023"} if endpoint.operation_id == "list_periods" else {}
+    query |= {"criterion": "1"} if endpoint.operation_id == "list_lines_of_criterion" else {}
     url = operation.url(**world.ids[endpoint.service])
     return await api.http.request(
         endpoint.method,

@@ -46,6 +46,7 @@ UNITLESS = frozenset(
         "list_criteria_sets",
         "get_criteria_set",
         "evaluate_criteria_set",
+        "list_criteria_mappings",
     }
 )
 

@@ -69,13 +69,13 @@ async def _objects(running: Platform, admin: Api, clock: FrozenClock) -> dict[st
     plans["group_id"] = (await admin.ok("POST", "/plans/v1/unit-groups", group))["id"]
     await running.settle()
     told = await _notifications(running, admin, clock, plans)
-    scored = await admin.ok("POST", "/scoring/v1/criteria-sets", _CRITERIA)
+    scored = await _scoring(admin)
     common = {"job_id": _NOTHING, "position": "1"}
     return {
         "plans": common
         | plans
         | {"year": "2024", "scheme_code": "cchc-don-vi", "unit_code": OWNER},
-        "scoring": common | {"criteria_set_id": scored["id"]},
+        "scoring": common | scored,
         "notifications": common | told,
     }
 
@@ -89,6 +89,45 @@ _CRITERIA: dict[str, Any] = {
          "zero_denominator": "exclude", "rule": {"kind": "ratio"}},
     ],
 }  # fmt: skip
+
+
+async def _scoring(admin: Api) -> dict[str, str]:
+    """A criteria set, and a published round of the unit with everything that belongs to one."""
+    made = await admin.ok("POST", "/scoring/v1/criteria-sets", _CRITERIA)
+    await admin.ok("POST", f"/scoring/v1/criteria-sets/{made['id']}:publish", {})
+    times = {"opens_at": "2023-05-01T00:00:00+07:00", "closes_at": "2099-01-01T00:00:00+07:00"}
+    phases = ("self_scoring", "appraisal", "explanation", "review")
+    body = {
+        "code": "DOT", "title": "Đợt", "year": 2023, "unit_code": OWNER, "criteria_set_id": made["id"],
+        "phases": dict.fromkeys(phases, times), "peer_groups": [{"code": "K", "title": "Khối"}],
+    }  # fmt: skip
+    created = await admin.ok("POST", "/scoring/v1/rounds", body)
+    path = f"/scoring/v1/rounds/{created['id']}"
+    await admin.ok("POST", f"{path}/units", {"peer_group": "K", "unit_codes": [OWNER]})
+    exemption = {"criterion": "1", "scope": "unit", "scope_code": "TO", "document_number": "1",
+                 "document_date": "2023-01-01", "reason": "Không áp dụng"}  # fmt: skip
+    exempted = await admin.ok("POST", f"{path}/exemptions", exemption)
+    me = await admin.ok("GET", "/scoring/v1/me")
+    appraiser = {"principal_id": me["id"], "criteria": ["1"]}
+    assigned = await admin.ok("POST", f"{path}/appraisers", appraiser)
+    line = {"criterion": "1", "value": {"percent": "90"}, "reason": "Lý do"}
+    decided = {"decision_number": "1/QĐ", "decided_on": "2023-05-01",
+               "units": [{"unit_code": OWNER, "lines": [line]}]}  # fmt: skip
+    published = await admin.ok("POST", f"{path}:record", decided)
+    again = {"phase": "review", "closes_at": "2099-01-01T00:00:00+07:00", "reason": "Sửa",
+             "document_number": "2"}  # fmt: skip
+    await admin.ok("POST", f"{path}:reopen", again)
+    explained = {"criterion": "1", "explanation": "Giải trình", "wanted": {"percent": "95"}}
+    objection = await admin.ok("POST", f"{path}/units/{OWNER}:object", explained)
+    return {
+        "criteria_set_id": made["id"],
+        "round_id": created["id"],
+        "unit_code": OWNER,
+        "exemption_id": exempted["id"],
+        "appraiser_id": assigned["id"],
+        "publication_id": published["id"],
+        "objection_id": objection["id"],
+    }
 
 
 async def _plan(admin: Api) -> dict[str, str]:

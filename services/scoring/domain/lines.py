@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
+from types import MappingProxyType
 from typing import Any, Literal
 
 from services.scoring.domain.criteria_set import CriteriaSet
@@ -49,8 +50,9 @@ def score_lines(
     level: str | None,
     report: Report,
     at: Pointer = (),
+    given: Mapping[str, Line] = MappingProxyType({}),
 ) -> tuple[Line, ...]:
-    """The line of every leaf, in the order of the set.
+    """The line of every leaf, in the order of the set; those `given` are taken as they are.
 
     What the set gives no answer for is noted in `report`; its line then counts as missing.
     """
@@ -58,6 +60,9 @@ def score_lines(
     scorer = _Scorer(criteria_set, level, report, at)
     lines: dict[str, Line] = {}
     for criterion in outline.order:
+        if criterion.code in given:
+            lines[criterion.code] = given[criterion.code]
+            continue
         value = values.get(criterion.code)
         if criterion.code in outline.sources and not isinstance(value, NotApplicable):
             others = (lines[code] for code in outline.sources[criterion.code])
