@@ -1,19 +1,28 @@
 """What does the notifications service do when time passes? Small steps, restartable at any moment."""
 
+from datetime import datetime
+from uuid import UUID
+
 import structlog
-from sqlalchemy import func, select
+from sqlalchemy import Select, func, select
 from sqlmodel import col
 
 from services.notifications.domain.planning import PLANNED
+from services.notifications.domain.preferences import CRITICAL
+from services.notifications.domain.quiet import opening
 from services.notifications.gateways.choice import gateways
 from services.notifications.storage.tables import ObligationCopy, Reminder
 from services.notifications.use_cases import send_messages as sending
+from services.notifications.use_cases.house import house_of
+from services.notifications.use_cases.make_digests import make_digest
 from services.notifications.use_cases.materialise_reminders import materialise
 from services.notifications.use_cases.measure import meters
 from services.notifications.use_cases.plan_reminders import plan_again
+from services.notifications.use_cases.read_digests import wanted_now
 from services.notifications.use_cases.write_rules import seed_default_rule
 from shared.context import ServiceContext
 from shared.jobs.periodic import PeriodicJob
+from shared.replicas import load_calendar
 
 _OBLIGATIONS = 50
 log = structlog.get_logger(__name__)
@@ -38,23 +47,57 @@ async def plan_marked(context: ServiceContext) -> int:
 
 
 async def materialise_due(context: ServiceContext) -> int:
-    """Turn reminders whose time has come into messages, one obligation at a time."""
-    statement = (
-        select(col(Reminder.obligation_id))
-        .where(col(Reminder.state) == PLANNED, col(Reminder.due_at) <= context.clock.now())
-        .group_by(col(Reminder.obligation_id))
-        .order_by(func.min(col(Reminder.due_at)))
-        .limit(_OBLIGATIONS)
-    )
+    """Turn reminders whose time has come into messages, one obligation at a time.
+
+    In the quiet hours and on days off, which only a late start leads to, none but critical ones:
+    the others would have to be worded again for the day they go out on.
+    """
+    now, house = context.clock.now(), house_of(context.settings)
     async with context.database.reading() as session:
-        obligation_ids = (await session.scalars(statement)).all()
+        obligation_ids = (await session.scalars(_due(now, critical_only=False))).all()
+        if not obligation_ids:
+            return 0
+        calendar = await load_calendar(session, context.tables)
+        if opening(now, house.usual.quiet, calendar).because is not None:
+            obligation_ids = (await session.scalars(_due(now, critical_only=True))).all()
     done = 0
     for obligation_id in obligation_ids:
         try:
             async with context.unit_of_work("send reminders") as uow:
-                done += await materialise(uow, obligation_id, public_url=public_url(context))
+                done += await materialise(uow, obligation_id, house=house)
         except Exception as error:
             log.error("reminders_not_sent", obligation_id=str(obligation_id), exc_info=error)
+    return done
+
+
+def _due(now: datetime, *, critical_only: bool) -> Select[UUID]:
+    statement = (
+        select(col(Reminder.obligation_id))
+        .where(col(Reminder.state) == PLANNED, col(Reminder.due_at) <= now)
+        .group_by(col(Reminder.obligation_id))
+        .order_by(func.min(col(Reminder.due_at)))
+        .limit(_OBLIGATIONS)
+    )
+    if critical_only:
+        statement = statement.join(
+            ObligationCopy, col(ObligationCopy.id) == col(Reminder.obligation_id)
+        ).where(col(ObligationCopy.severity) == CRITICAL)
+    return statement
+
+
+async def make_digests(context: ServiceContext) -> int:
+    """Make the daily and weekly digests whose hour has come."""
+    house = house_of(context.settings)
+    async with context.database.reading() as session:
+        wanted = await wanted_now(session, context.tables, clock=context.clock, house=house)
+    done = 0
+    for one in wanted:
+        try:
+            async with context.unit_of_work("make digest") as uow:
+                await make_digest(uow, one, house=house)
+                done += 1
+        except Exception as error:
+            log.error("digest_not_made", person_id=str(one.person_id), exc_info=error)
     return done
 
 
@@ -74,15 +117,10 @@ async def measure(context: ServiceContext) -> int:
     return 0
 
 
-def public_url(context: ServiceContext) -> str:
-    """The address people reach the platform at."""
-    chosen = context.settings
-    return chosen.public_url or f"http://{chosen.host}:{chosen.port}"
-
-
 PERIODIC: tuple[PeriodicJob, ...] = (
     PeriodicJob("plan_marked", 5, plan_marked, woken=True),
     PeriodicJob("materialise_due", 5, materialise_due),
+    PeriodicJob("make_digests", 30, make_digests),
     PeriodicJob("send_messages", 5, send_messages, woken=True),
     PeriodicJob("settle_interrupted", 30, settle_interrupted),
     PeriodicJob("measure", 15, measure),

@@ -6,12 +6,23 @@ from sqlalchemy import select
 from sqlmodel import col
 
 from services.notifications import jobs
-from services.notifications.api import contacts, messages, obligations, reminders, rules
+from services.notifications.api import (
+    contacts,
+    digests,
+    messages,
+    mine,
+    obligations,
+    preferences,
+    reminders,
+    rules,
+)
 from services.notifications.consumers import subscriptions
 from services.notifications.storage.tables import (
     Contact,
+    Digest,
     Message,
     ObligationCopy,
+    Preference,
     Reminder,
     ReminderRule,
     metadata,
@@ -32,6 +43,9 @@ service = Service(
         rules.router,
         messages.router,
         contacts.router,
+        preferences.router,
+        digests.router,
+        mine.router,
     ),
     subscriptions=subscriptions,
     periodic=jobs.PERIODIC,
@@ -42,6 +56,11 @@ service = Service(
         "reminder_id": select(col(Reminder.id)).order_by(col(Reminder.due_at)),
         "rule_id": select(col(ReminderRule.id)).order_by(col(ReminderRule.created_at)),
         "message_id": select(col(Message.id)).order_by(col(Message.created_at)),
+        "digest_id": select(col(Digest.id)).order_by(col(Digest.created_at)),
+        "preference_id": select(col(Preference.id)).order_by(col(Preference.created_at)),
+        "preview_digest.person_id": select(col(Contact.person_id)).order_by(
+            col(Contact.created_at)
+        ),
         "contact_id": select(col(Contact.id)).order_by(col(Contact.created_at)),
     },
 )

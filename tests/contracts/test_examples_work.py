@@ -30,6 +30,11 @@ NOT_NOW = {
     "get_message": "not_found",
     "get_message_eml": "not_found",
     "resend_message": "not_found",
+    "get_preference": "not_found",
+    "change_preference": "not_found",
+    "get_digest": "not_found",
+    "send_my_code": "not_found",
+    "verify_my_contact": "not_found",
     "advance_clock": "no_sandbox_clock",
     "change_plan": "plan_is_issued",
     "issue_plan": "plan_is_issued",
@@ -48,6 +53,7 @@ IN_TURN = [
     ("plans", ["acknowledge_obligation", "report_progress", "claim_obligation_done", "return_obligation"]),
     ("scoring", ["create_criteria_set", "replace_criteria_set", "publish_criteria_set", "evaluate_criteria_set"]),
     ("notifications", ["disable_reminder_rule", "enable_reminder_rule"]),
+    ("notifications", ["create_preference", "get_preference", "change_preference"]),
 ]  # fmt: skip
 
 

@@ -20,6 +20,8 @@ VIETNAMESE = re.compile(
 )
 every_service = pytest.mark.parametrize("service", SERVICES)
 Document = dict[str, Any]
+# what the first start leaves none of
+MADE_LATER = {"position", "key_id", "job_id", "message_id", "preference_id", "digest_id"}
 
 
 async def document(world: World, service: str, language: str = "vi") -> Document:
@@ -221,7 +223,7 @@ async def test_every_body_has_an_example_that_fits(world: World, service: str) -
                 }  # fmt: skip
                 jsonschema_rs.validator_for(resolved).validate(parameter["example"])
             elif parameter["in"] == "path":
-                assert parameter["name"] in {"position", "key_id", "job_id", "message_id"}, (
+                assert parameter["name"] in MADE_LATER, (
                     f"{operation.label}: {parameter['name']} has no example"
                 )
 

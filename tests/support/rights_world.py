@@ -130,16 +130,24 @@ async def _notifications(
     rule = {"code": "rieng", "name": "Riêng", "unit_code": OWNER, "offsets": [{"days": -2}], "roles_until_due": ["head"], "roles_after_due": []}  # fmt: skip
     made = await admin.ok("POST", "/notifications/v1/reminder-rules", rule)
     await running.settle()
-    while not await admin.items("/notifications/v1/messages", limit=1):
+    wishes = {"person_id": person["id"], "daily_cap": 50}
+    chosen = await admin.ok("POST", "/notifications/v1/preferences", wishes)
+    while not (
+        await admin.items("/notifications/v1/messages", kind="reminder", limit=1)
+        and await admin.items("/notifications/v1/digests", limit=1)
+    ):
         clock.advance(days=1)
         await running.settle()
-    [message, *_] = await admin.items("/notifications/v1/messages")
+    [message, *_] = await admin.items("/notifications/v1/messages", kind="reminder")
+    [digest, *_] = await admin.items("/notifications/v1/digests")
     [reminder, *_] = await admin.items(
         "/notifications/v1/reminders", obligation_id=message["obligation_id"]
     )
     return {
         "obligation_id": message["obligation_id"],
         "contact_id": created["id"],
+        "preference_id": chosen["id"],
+        "digest_id": digest["id"],
         "rule_id": made["id"],
         "reminder_id": reminder["id"],
         "message_id": message["id"],

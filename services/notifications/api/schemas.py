@@ -121,6 +121,7 @@ class ForecastPerson(Out):
     found_by: str
     display_name: str
     reachable: bool
+    delivery: str
 
 
 class ForecastOut(BaseModel):
@@ -249,11 +250,16 @@ class ContactOut(ResourceOut):
     simulated: bool
     active: bool
     unit_code: str | None
+    verified_at: datetime | None
+    code_until: datetime | None
 
 
 class MessageBrief(ResourceOut):
-    reminder_id: UUID
-    obligation_id: UUID
+    kind: str
+    urgent: bool
+    reminder_id: UUID | None
+    obligation_id: UUID | None
+    digest_id: UUID | None
     unit_code: str
     person_id: UUID
     channel: str

@@ -88,13 +88,13 @@ def compose(
     values |= {
         "opening": one_line(words.opening()),
         "ask": one_line(words.ask()),
-        "reason": one_line(_render(f"{language}/reason.txt", values)),
+        "reason": one_line(render(f"{language}/reason.txt", values)),
     }
     return Words(
         template=f"{language}/{which}",
         subject=shortened(one_line(words.subject()), _LONGEST_SUBJECT),
-        text=_render(f"{language}/letter.txt", values),
-        html=_render(f"{language}/letter.html", values),
+        text=render(f"{language}/letter.txt", values),
+        html=render(f"{language}/letter.html", values),
     )
 
 
@@ -105,7 +105,8 @@ def link_to(public_url: str, subject_url: str) -> str:
     return subject_url if urlsplit(subject_url).scheme in {"http", "https"} else ""
 
 
-def _render(template: str, values: dict[str, Any]) -> str:
+def render(template: str, values: dict[str, Any]) -> str:
+    """The words of a template; it sees these values and nothing else."""
     return _ENVIRONMENT.get_template(template).render(values)
 
 

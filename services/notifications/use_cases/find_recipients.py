@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.notifications.domain.recipients import Member, Recipient, resolve
 from services.notifications.domain.rules import HEAD, OFFICER
 from services.notifications.storage import repositories as stored
-from services.notifications.storage.tables import Contact, ObligationCopy
+from services.notifications.storage.tables import Contact, ObligationCopy, Preference
 from shared.persistence.platform_tables import PlatformTables
 
 
@@ -21,6 +21,7 @@ class Directory:
     gone: frozenset[UUID]
     contacts: Mapping[tuple[UUID, str], Contact]
     unit_names: Mapping[str, str]
+    wishes: Mapping[UUID, Preference]
 
     def recipients(self, obligation: ObligationCopy, role: str) -> list[Recipient]:
         """The people behind a role of an obligation."""
@@ -56,4 +57,5 @@ async def directory(
         gone=await stored.people_gone(session, tables, assigned),
         contacts=await stored.contacts_by_person(session, people),
         unit_names=await stored.unit_names(session, tables, codes),
+        wishes=await stored.preferences_of(session, people),
     )

@@ -13,8 +13,10 @@ from sqlmodel import col
 from services.notifications.domain.duty import ENDED
 from services.notifications.storage.tables import (
     Contact,
+    Digest,
     Message,
     ObligationCopy,
+    Preference,
     Reminder,
     ReminderRule,
 )
@@ -104,11 +106,31 @@ def contacts(access: Access, wanted: Filter) -> Select[Any]:
     )
 
 
+def preferences(access: Access, wanted: Filter) -> Select[Any]:
+    statement = access.scope(select(Preference), col(Preference.unit_code))
+    return _equal(
+        statement,
+        (col(Preference.unit_code), wanted.unit_code),
+        (col(Preference.person_id), wanted.person_id),
+    )
+
+
+def digests(access: Access, wanted: Filter) -> Select[Any]:
+    statement = access.scope(select(Digest), col(Digest.unit_code))
+    return _equal(
+        statement,
+        (col(Digest.kind), wanted.kind),
+        (col(Digest.unit_code), wanted.unit_code),
+        (col(Digest.person_id), wanted.person_id),
+    )
+
+
 def messages(access: Access, wanted: Filter) -> Select[Any]:
     statement = access.scope(select(Message), col(Message.unit_code))
     return _equal(
         statement,
         (col(Message.state), wanted.state),
+        (col(Message.kind), wanted.kind),
         (col(Message.unit_code), wanted.unit_code),
         (col(Message.obligation_id), wanted.obligation_id),
         (col(Message.channel), wanted.channel),

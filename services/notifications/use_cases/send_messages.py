@@ -7,7 +7,7 @@ is no longer the message's.
 """
 
 import asyncio
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
@@ -17,11 +17,15 @@ from sqlmodel import col
 
 from services.notifications.domain import delivery
 from services.notifications.domain.delivery import Outcome
+from services.notifications.domain.verification import HIDDEN, code_for
 from services.notifications.gateways.choice import Gateways
 from services.notifications.gateways.mail import Mail
 from services.notifications.gateways.port import Gateway
 from services.notifications.storage import repositories as stored
-from services.notifications.storage.tables import Message, MessageAttempt, ObligationCopy
+from services.notifications.storage.tables import Contact, Message, MessageAttempt, ObligationCopy
+from services.notifications.use_cases.hold_message import not_before
+from services.notifications.use_cases.house import house_of
+from services.notifications.use_cases.word_reminder import freshen
 from shared.context import ServiceContext
 from shared.ids import new_id
 from shared.unit_of_work import UnitOfWork
@@ -154,12 +158,18 @@ async def _claim(context: ServiceContext, ways: Gateways) -> tuple[bool, Claim |
             return False, None
         message.next_attempt_at = None
         again = message.state == delivery.UNKNOWN
+        house = house_of(context.settings)
+        later = await not_before(uow, message, house)
+        if later.because is not None:
+            message.next_attempt_at, message.reason = later.at, later.because
+            return True, None
         obsolete = await _obsolete(uow, message)
         if obsolete or message.to_address is None:
             # what may have arrived stays unknown, it is only not sent a second time
             message.state = delivery.UNKNOWN if again else delivery.NOT_SENT
             message.reason = obsolete or delivery.NO_CONTACT
             return True, None
+        await freshen(uow, message, house)
         gateway = ways.choose(message.to_address, simulated=message.simulated)
         message.state = delivery.SENDING
         message.attempts += 1
@@ -175,12 +185,18 @@ async def _claim(context: ServiceContext, ways: Gateways) -> tuple[bool, Claim |
             started_at=uow.now(),
         )
         uow.add(attempt)
-        mail = mail_of(message, sender=context.settings.mail_from)
+        mail = outgoing(message, sender=context.settings.mail_from, secret=context.secret)
         return True, Claim(message.id, message.fencing_token, attempt.id, gateway, mail)
 
 
 async def _obsolete(uow: UnitOfWork, message: Message) -> str | None:
     """Why a message is no longer to be sent: the work is done, or the deadline has moved."""
+    if message.kind == "code":
+        contact = await uow.session.get(Contact, message.contact_id)
+        asked_for = contact is not None and contact.code_message_id == message.id
+        return None if asked_for else "code_replaced"
+    if message.obligation_id is None:
+        return None
     obligation = await uow.session.get(ObligationCopy, message.obligation_id)
     if obligation is None:
         return "obligation_unknown"
@@ -205,6 +221,15 @@ async def _look(gateway: Gateway | None, message_id: UUID) -> Outcome:
     if went_out is None:
         return Outcome("unknown", detail="interrupted")
     return Outcome("sent" if went_out else "temporary", detail="interrupted")
+
+
+def outgoing(message: Message, *, sender: str, secret: bytes) -> Mail:
+    """A message as it leaves: with what must not be stored put in."""
+    mail = mail_of(message, sender=sender)
+    if message.kind != "code":
+        return mail
+    code = code_for(message.id, secret)
+    return replace(mail, text=mail.text.replace(HIDDEN, code), html=mail.html.replace(HIDDEN, code))
 
 
 def mail_of(message: Message, *, sender: str) -> Mail:
