@@ -42,6 +42,9 @@ class Settings(BaseSettings):
     quiet_until: time = Field(time(7), description="until this hour, unless it is critical")
     digest_at: time = Field(time(8, 15), description="digests are made, after the rules' hour")
     daily_cap: int = Field(20, ge=1, description="single reminders a person, channel and day")
+    send_concurrency: int = Field(4, ge=1, le=64, description="messages on their way at once")
+    storm_per_hour: int = Field(2000, ge=1, description="more reminders an hour are held")
+    storm_per_unit: int = Field(500, ge=1, description="more a unit and day are held")
     mail_from: str = "CCHC <khong-tra-loi@cchc.invalid>"
 
     @property

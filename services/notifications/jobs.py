@@ -12,6 +12,7 @@ from services.notifications.domain.preferences import CRITICAL
 from services.notifications.domain.quiet import opening
 from services.notifications.gateways.choice import gateways
 from services.notifications.storage.tables import ObligationCopy, Reminder
+from services.notifications.use_cases import guard_storms
 from services.notifications.use_cases import send_messages as sending
 from services.notifications.use_cases.house import house_of
 from services.notifications.use_cases.make_digests import make_digest
@@ -106,6 +107,11 @@ async def send_messages(context: ServiceContext) -> int:
     return await sending.send_messages(context, gateways(context.settings))
 
 
+async def settle_held(context: ServiceContext) -> int:
+    """Let go, or drop, what the storm guard held."""
+    return await guard_storms.settle_held(context)
+
+
 async def settle_interrupted(context: ServiceContext) -> int:
     """Find out what became of attempts whose sender died."""
     return await sending.settle_interrupted(context, gateways(context.settings))
@@ -122,6 +128,7 @@ PERIODIC: tuple[PeriodicJob, ...] = (
     PeriodicJob("materialise_due", 5, materialise_due),
     PeriodicJob("make_digests", 30, make_digests),
     PeriodicJob("send_messages", 5, send_messages, woken=True),
+    PeriodicJob("settle_held", 5, settle_held, woken=True),
     PeriodicJob("settle_interrupted", 30, settle_interrupted),
     PeriodicJob("measure", 15, measure),
 )

@@ -9,12 +9,14 @@ from services.notifications import jobs
 from services.notifications.api import (
     contacts,
     digests,
+    gateways,
     messages,
     mine,
     obligations,
     preferences,
     reminders,
     rules,
+    storms,
 )
 from services.notifications.consumers import subscriptions
 from services.notifications.storage.tables import (
@@ -25,6 +27,7 @@ from services.notifications.storage.tables import (
     Preference,
     Reminder,
     ReminderRule,
+    Storm,
     metadata,
     platform,
 )
@@ -46,6 +49,8 @@ service = Service(
         preferences.router,
         digests.router,
         mine.router,
+        storms.router,
+        gateways.router,
     ),
     subscriptions=subscriptions,
     periodic=jobs.PERIODIC,
@@ -56,6 +61,7 @@ service = Service(
         "reminder_id": select(col(Reminder.id)).order_by(col(Reminder.due_at)),
         "rule_id": select(col(ReminderRule.id)).order_by(col(ReminderRule.created_at)),
         "message_id": select(col(Message.id)).order_by(col(Message.created_at)),
+        "storm_id": select(col(Storm.id)).order_by(col(Storm.created_at)),
         "digest_id": select(col(Digest.id)).order_by(col(Digest.created_at)),
         "preference_id": select(col(Preference.id)).order_by(col(Preference.created_at)),
         "preview_digest.person_id": select(col(Contact.person_id)).order_by(

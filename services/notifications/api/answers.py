@@ -94,7 +94,15 @@ def rule_out(row: ReminderRule, *, newest: Mapping[str, int], may_write: bool) -
 
 def contact_out(row: Contact, *, may_write: bool) -> ContactOut:
     return ContactOut.model_validate(
-        row.model_dump() | actions({"update": None, "send-code": why_not(row)}, allowed=may_write)
+        row.model_dump()
+        | actions(
+            {
+                "update": None,
+                "send-code": why_not(row),
+                "unsuppress": None if row.suppressed_at else "contact_not_suppressed",
+            },
+            allowed=may_write,
+        )
     )
 
 

@@ -14,7 +14,7 @@ from services.notifications.api.people_schemas import CodeIn, VerificationOut
 from services.notifications.api.schemas import ContactChange, ContactIn, ContactOut
 from services.notifications.storage.tables import Contact
 from services.notifications.use_cases import read_notifications as read
-from services.notifications.use_cases import verify_contact, write_contacts
+from services.notifications.use_cases import suppress_contact, verify_contact, write_contacts
 from services.notifications.use_cases.read_notifications import Filter
 from shared.access import Access
 from shared.context import context_of
@@ -106,6 +106,19 @@ async def send_code(
     )
     expected.check(contact.revision)
     contact = await verify_contact.send_code(uow, contact)
+    set_etag(response, contact.revision)
+    return contact_out(contact, may_write=True)
+
+
+@router.post("/{contact_id}:unsuppress", operation_id="unsuppress_contact")
+async def unsuppress(
+    contact_id: UUID, access: Writer, response: Response, expected: IfMatch, uow: Uow
+) -> ContactOut:
+    contact: Contact = await read.see(
+        uow.session, read.contacts(access, Filter()), col(Contact.id), contact_id
+    )
+    expected.check(contact.revision)
+    contact = await suppress_contact.unsuppress(uow, contact)
     set_etag(response, contact.revision)
     return contact_out(contact, may_write=True)
 

@@ -38,6 +38,7 @@ State = Literal[
     "technical_failure",
     "unknown",
     "not_sent",
+    "held",
 ]
 Reader = Annotated[Access, Depends(Allowed("messages.read"))]
 Operator = Annotated[Access, Depends(Allowed("messages.operate"))]

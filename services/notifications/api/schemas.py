@@ -252,6 +252,8 @@ class ContactOut(ResourceOut):
     unit_code: str | None
     verified_at: datetime | None
     code_until: datetime | None
+    suppressed_at: datetime | None
+    suppressed_because: str | None
 
 
 class MessageBrief(ResourceOut):
@@ -260,6 +262,7 @@ class MessageBrief(ResourceOut):
     reminder_id: UUID | None
     obligation_id: UUID | None
     digest_id: UUID | None
+    storm_id: UUID | None
     unit_code: str
     person_id: UUID
     channel: str

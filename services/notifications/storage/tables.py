@@ -131,6 +131,9 @@ class Contact(Resource, NotificationsTable, table=True):
     code_message_id: UUID | None = None
     code_until: datetime | None = _instant(default=None)
     code_tries: int = _counted()
+    # a provider refused the address for good; nothing is sent to it until somebody changes that
+    suppressed_at: datetime | None = _instant(default=None)
+    suppressed_because: str | None = Field(default=None, max_length=200)
 
 
 class Message(Resource, NotificationsTable, table=True):
@@ -144,6 +147,7 @@ class Message(Resource, NotificationsTable, table=True):
     __table_args__ = (
         UniqueConstraint("reminder_id", "person_id", "channel"),
         Index("ix_messages_state_next_attempt_at", "state", "next_attempt_at"),
+        Index("ix_messages_created_at", "created_at"),
     )
 
     kind: str = Field(
@@ -155,6 +159,7 @@ class Message(Resource, NotificationsTable, table=True):
     obligation_id: UUID | None = Field(default=None, foreign_key="obligations.id", index=True)
     deadline_revision: int | None = None
     digest_id: UUID | None = Field(default=None, foreign_key="digests.id", unique=True)
+    storm_id: UUID | None = Field(default=None, foreign_key="storms.id", index=True)
     unit_code: str = Field(max_length=64, index=True)
     person_id: UUID = Field(index=True)
     contact_id: UUID | None = Field(default=None, foreign_key="contacts.id")
@@ -236,6 +241,34 @@ class DigestItem(NotificationsTable, table=True):
     digest_id: UUID | None = Field(default=None, foreign_key="digests.id", index=True)
     created_at: datetime = _instant()
     ended_at: datetime | None = _instant(default=None)
+
+
+class Storm(Resource, NotificationsTable, table=True):
+    """Too many reminders at once: those that came after the limit, held until a person decides."""
+
+    __tablename__ = "storms"
+    resource_name: ClassVar[str] = "storms"
+
+    reason: str = Field(max_length=32)  # per_hour | per_unit
+    unit_code: str | None = Field(default=None, max_length=64)
+    limit: int
+    state: str = Field(max_length=16, index=True)  # open | released | discarded
+    held: int = 0
+    ended_at: datetime | None = _instant(default=None)
+
+
+class GatewayState(NotificationsTable, table=True):
+    """Whether a way out works: its circuit breaker, shared by all senders."""
+
+    __tablename__ = "gateway_states"
+
+    name: str = Field(primary_key=True, max_length=16)
+    failures: int = 0  # one after the other
+    trips: int = 0
+    opened_until: datetime | None = _instant(default=None)
+    probe_until: datetime | None = _instant(default=None)
+    last_error: str | None = Field(default=None, max_length=500)
+    changed_at: datetime = _instant()
 
 
 class MessageAttempt(NotificationsTable, table=True):

@@ -10,10 +10,15 @@ from shared.settings import Settings
 
 @dataclass(frozen=True, slots=True)
 class House:
-    """The address people reach the platform at, and how they are told unless they wish otherwise."""
+    """The address people reach the platform at, and how they are told unless they wish otherwise.
+
+    More reminders than `storm_per_hour`, or `storm_per_unit` a unit and day, are held.
+    """
 
     public_url: str
     usual: Preferences
+    storm_per_hour: int
+    storm_per_unit: int
 
     def wishes(self, row: Preference | None) -> Preferences:
         """Somebody's wishes, filled up with what is usual here."""
@@ -42,6 +47,8 @@ def house_of(settings: Settings) -> House:
             digest_at=settings.digest_at,
             cap=settings.daily_cap,
         ),
+        storm_per_hour=settings.storm_per_hour,
+        storm_per_unit=settings.storm_per_unit,
     )
 
 

@@ -11,7 +11,14 @@ from typing import Any
 from uuid import UUID
 
 from services.notifications.domain.catch_up import Due, Verdict, judge
-from services.notifications.domain.delivery import CONTACT_INACTIVE, NO_CONTACT, NOT_SENT, QUEUED
+from services.notifications.domain.delivery import (
+    CONTACT_INACTIVE,
+    HELD,
+    NO_CONTACT,
+    NOT_SENT,
+    QUEUED,
+    SUPPRESSED,
+)
 from services.notifications.domain.digest import WAITING
 from services.notifications.domain.planning import COALESCED, MATERIALISED, SKIPPED
 from services.notifications.domain.preferences import (
@@ -33,9 +40,11 @@ from services.notifications.storage.tables import (
     ObligationCopy,
     Reminder,
     ReminderRule,
+    Storm,
 )
 from services.notifications.use_cases.compose_message import Occasion, compose
 from services.notifications.use_cases.find_recipients import Directory, directory
+from services.notifications.use_cases.guard_storms import storm_for
 from services.notifications.use_cases.house import House
 from services.notifications.use_cases.plan_reminders import Ground, ground, plan_obligation
 from services.notifications.use_cases.word_reminder import occasion_of
@@ -62,6 +71,8 @@ class _Sending:
     told: dict[tuple[UUID, str], UUID]
     # how many messages somebody has had today
     counts: dict[tuple[UUID, str], int]
+    # too many at once: what is not critical is held
+    storm: Storm | None
     missed: dict[UUID, list[str]] = field(default_factory=dict)
 
 
@@ -124,6 +135,7 @@ async def _prepare(
         counts=await stored.told_counts(
             uow.session, {person for person, _ in people.contacts}, since=midnight
         ),
+        storm=await storm_for(uow, obligation.unit_code, house),
     )
 
 
@@ -203,6 +215,10 @@ def _message(
     urgent = sending.obligation.severity == CRITICAL
     wishes = sending.house.wishes(sending.people.wishes.get(recipient.person_id))
     allowed = Opening(uow.now()) if urgent else opening(uow.now(), wishes.quiet, sending.calendar)
+    storm = None if urgent or because else sending.storm
+    if storm is not None:
+        storm.held += 1
+    goes_out = because is None and storm is None
     return Message(
         urgent=urgent,
         reminder_id=row.id,
@@ -221,9 +237,10 @@ def _message(
         text=words.text,
         html=words.html,
         why=_why(row, recipient, sending),
-        state=NOT_SENT if because else QUEUED,
-        reason=because or allowed.because,
-        next_attempt_at=None if because else allowed.at,
+        storm_id=storm.id if storm else None,
+        state=NOT_SENT if because else HELD if storm else QUEUED,
+        reason=because or (storm.reason if storm else allowed.because),
+        next_attempt_at=allowed.at if goes_out else None,
     )
 
 
@@ -231,7 +248,9 @@ def why_not(contact: Contact | None) -> str | None:
     """Why somebody cannot be written to; None when they can."""
     if contact is None:
         return NO_CONTACT
-    return None if contact.active else CONTACT_INACTIVE
+    if not contact.active:
+        return CONTACT_INACTIVE
+    return None if contact.suppressed_at is None else SUPPRESSED
 
 
 def _why(row: Reminder, recipient: Recipient, sending: _Sending) -> dict[str, Any]:

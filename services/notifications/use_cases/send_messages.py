@@ -7,6 +7,7 @@ is no longer the message's.
 """
 
 import asyncio
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
@@ -23,8 +24,10 @@ from services.notifications.gateways.mail import Mail
 from services.notifications.gateways.port import Gateway
 from services.notifications.storage import repositories as stored
 from services.notifications.storage.tables import Contact, Message, MessageAttempt, ObligationCopy
+from services.notifications.use_cases import watch_gateways
 from services.notifications.use_cases.hold_message import not_before
 from services.notifications.use_cases.house import house_of
+from services.notifications.use_cases.suppress_contact import is_suppressed, suppress
 from services.notifications.use_cases.word_reminder import freshen
 from shared.context import ServiceContext
 from shared.ids import new_id
@@ -49,11 +52,27 @@ class Claim:
 async def send_messages(
     context: ServiceContext, ways: Gateways, *, seconds: float = SEND_SECONDS
 ) -> int:
-    """Send what waits; the number of messages dealt with."""
+    """Send what waits, several at once; the number of messages dealt with."""
     if not await _something_waits(context):
         return 0
+    turns = iter(range(BATCH))
+    senders = [
+        asyncio.create_task(_send_in_turn(context, ways, turns, seconds=seconds))
+        for _ in range(context.settings.send_concurrency)
+    ]
+    try:
+        return sum(await asyncio.gather(*senders))
+    finally:
+        for sender in senders:
+            sender.cancel()
+
+
+async def _send_in_turn(
+    context: ServiceContext, ways: Gateways, turns: Iterator[int], *, seconds: float
+) -> int:
+    """One sender: message after message, as long as there are turns and something waits."""
     done = 0
-    while done < BATCH:
+    for _ in turns:
         dealt_with, claim = await _claim(context, ways)
         if not dealt_with:
             break
@@ -106,6 +125,7 @@ async def record(
             attempt.ended_at = uow.now()
             attempt.outcome, attempt.code = outcome.kind, outcome.code
             attempt.detail = outcome.detail or None
+            await watch_gateways.note(uow, attempt.gateway, outcome)
         message = await uow.session.get(Message, message_id, with_for_update=True)
         mine = (
             message is not None
@@ -116,6 +136,8 @@ async def record(
             log.warning("late_result_refused", message_id=str(message_id), outcome=outcome.kind)
             return False
         _settle(uow, message, outcome)
+        if message.state == delivery.PERMANENT and outcome.fault == "recipient":
+            await suppress(uow, message, outcome)
     return True
 
 
@@ -124,6 +146,8 @@ def _settle(uow: UnitOfWork, message: Message, outcome: Outcome) -> None:
         outcome,
         attempts=message.attempts - message.attempts_before,
         unknown_resends=message.unknown_resends,
+        policy=delivery.policy_of(message.channel),
+        spread=delivery.spread_of(message.id),
     )
     message.state = following.state
     message.lease_until = None
@@ -169,8 +193,12 @@ async def _claim(context: ServiceContext, ways: Gateways) -> tuple[bool, Claim |
             message.state = delivery.UNKNOWN if again else delivery.NOT_SENT
             message.reason = obsolete or delivery.NO_CONTACT
             return True, None
-        await freshen(uow, message, house)
         gateway = ways.choose(message.to_address, simulated=message.simulated)
+        resting = await watch_gateways.not_before(uow, gateway.name)
+        if resting is not None:
+            message.next_attempt_at, message.reason = resting, delivery.GATEWAY_DOWN
+            return True, None
+        await freshen(uow, message, house)
         message.state = delivery.SENDING
         message.attempts += 1
         message.unknown_resends += again
@@ -191,8 +219,10 @@ async def _claim(context: ServiceContext, ways: Gateways) -> tuple[bool, Claim |
 
 async def _obsolete(uow: UnitOfWork, message: Message) -> str | None:
     """Why a message is no longer to be sent: the work is done, or the deadline has moved."""
+    contact = await uow.session.get(Contact, message.contact_id) if message.contact_id else None
+    if contact is not None and is_suppressed(contact, message):
+        return delivery.SUPPRESSED
     if message.kind == "code":
-        contact = await uow.session.get(Contact, message.contact_id)
         asked_for = contact is not None and contact.code_message_id == message.id
         return None if asked_for else "code_replaced"
     if message.obligation_id is None:
