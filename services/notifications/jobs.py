@@ -11,15 +11,19 @@ from services.notifications.domain.planning import PLANNED
 from services.notifications.domain.preferences import CRITICAL
 from services.notifications.domain.quiet import opening
 from services.notifications.gateways.choice import gateways
+from services.notifications.storage import escalations as stored_ladders
 from services.notifications.storage.tables import ObligationCopy, Reminder
+from services.notifications.use_cases import climb_escalations as climbing
 from services.notifications.use_cases import guard_storms
 from services.notifications.use_cases import send_messages as sending
+from services.notifications.use_cases.audit_escalations import audit
 from services.notifications.use_cases.house import house_of
 from services.notifications.use_cases.make_digests import make_digest
 from services.notifications.use_cases.materialise_reminders import materialise
 from services.notifications.use_cases.measure import meters
 from services.notifications.use_cases.plan_reminders import plan_again
 from services.notifications.use_cases.read_digests import wanted_now
+from services.notifications.use_cases.write_escalations import seed_default_policy
 from services.notifications.use_cases.write_rules import seed_default_rule
 from shared.context import ServiceContext
 from shared.jobs.periodic import PeriodicJob
@@ -33,6 +37,7 @@ async def prepare(context: ServiceContext) -> None:
     """At each start: the rule that belongs to the code, and what an earlier process left behind."""
     async with context.unit_of_work("seed reminder rules") as uow:
         await seed_default_rule(uow)
+        await seed_default_policy(uow)
     if context.database.is_sqlite:
         await sending.end_leases(context)
 
@@ -102,6 +107,37 @@ async def make_digests(context: ServiceContext) -> int:
     return done
 
 
+async def climb_escalations(context: ServiceContext) -> int:
+    """Begin, climb and end ladders; climbing waits for the end of quiet hours and days off."""
+    house, now = house_of(context.settings), context.clock.now()
+    async with context.unit_of_work("end ladders") as uow:
+        done = await climbing.end_answered(uow, limit=_OBLIGATIONS, house=house)
+    async with context.unit_of_work("begin ladders") as uow:
+        for policy in await stored_ladders.active_policies(uow.session):
+            for obligation_id in await climbing.to_begin(uow, policy, limit=_OBLIGATIONS):
+                await climbing.begin(uow, policy, obligation_id)
+                done += 1
+    async with context.database.reading() as session:
+        due = await stored_ladders.due(session, now=now, limit=_OBLIGATIONS)
+        calendar = await load_calendar(session, context.tables) if due else None
+    if calendar is None or opening(now, house.usual.quiet, calendar).because is not None:
+        return done
+    for escalation_id in due:
+        try:
+            async with context.unit_of_work("climb ladder") as uow:
+                done += await climbing.climb(uow, escalation_id, house=house)
+        except Exception as error:
+            log.error("ladder_not_climbed", escalation_id=str(escalation_id), exc_info=error)
+    return done
+
+
+async def audit_escalations(context: ServiceContext) -> int:
+    """Look whether any ladder is stuck."""
+    async with context.unit_of_work("audit ladders") as uow:
+        findings = await audit(uow)
+    return len(findings.aimless)
+
+
 async def send_messages(context: ServiceContext) -> int:
     """Hand queued messages to their channel."""
     return await sending.send_messages(context, gateways(context.settings))
@@ -127,6 +163,8 @@ PERIODIC: tuple[PeriodicJob, ...] = (
     PeriodicJob("plan_marked", 5, plan_marked, woken=True),
     PeriodicJob("materialise_due", 5, materialise_due),
     PeriodicJob("make_digests", 30, make_digests),
+    PeriodicJob("climb_escalations", 30, climb_escalations),
+    PeriodicJob("audit_escalations", 300, audit_escalations),
     PeriodicJob("send_messages", 5, send_messages, woken=True),
     PeriodicJob("settle_held", 5, settle_held, woken=True),
     PeriodicJob("settle_interrupted", 30, settle_interrupted),

@@ -9,6 +9,8 @@ from services.notifications import jobs
 from services.notifications.api import (
     contacts,
     digests,
+    escalation_policies,
+    escalations,
     gateways,
     messages,
     mine,
@@ -19,6 +21,7 @@ from services.notifications.api import (
     storms,
 )
 from services.notifications.consumers import subscriptions
+from services.notifications.storage.escalation_tables import Escalation, EscalationPolicy
 from services.notifications.storage.tables import (
     Contact,
     Digest,
@@ -49,6 +52,8 @@ service = Service(
         preferences.router,
         digests.router,
         mine.router,
+        escalation_policies.router,
+        escalations.router,
         storms.router,
         gateways.router,
     ),
@@ -61,6 +66,8 @@ service = Service(
         "reminder_id": select(col(Reminder.id)).order_by(col(Reminder.due_at)),
         "rule_id": select(col(ReminderRule.id)).order_by(col(ReminderRule.created_at)),
         "message_id": select(col(Message.id)).order_by(col(Message.created_at)),
+        "policy_id": select(col(EscalationPolicy.id)).order_by(col(EscalationPolicy.created_at)),
+        "escalation_id": select(col(Escalation.id)).order_by(col(Escalation.created_at)),
         "storm_id": select(col(Storm.id)).order_by(col(Storm.created_at)),
         "digest_id": select(col(Digest.id)).order_by(col(Digest.created_at)),
         "preference_id": select(col(Preference.id)).order_by(col(Preference.created_at)),

@@ -33,6 +33,9 @@ NOT_NOW = {
     "get_preference": "not_found",
     "change_preference": "not_found",
     "get_digest": "not_found",
+    "get_escalation": "not_found",
+    "acknowledge_escalation": "not_found",
+    "enable_escalation_policy": "policy_not_switchable",
     "get_storm": "not_found",
     "release_storm": "not_found",
     "discard_storm": "not_found",
@@ -57,6 +60,7 @@ IN_TURN = [
     ("plans", ["acknowledge_obligation", "report_progress", "claim_obligation_done", "return_obligation"]),
     ("scoring", ["create_criteria_set", "replace_criteria_set", "publish_criteria_set", "evaluate_criteria_set"]),
     ("notifications", ["disable_reminder_rule", "enable_reminder_rule"]),
+    ("notifications", ["disable_escalation_policy", "enable_escalation_policy"]),
     ("notifications", ["create_preference", "get_preference", "change_preference"]),
 ]  # fmt: skip
 

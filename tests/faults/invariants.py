@@ -131,7 +131,11 @@ def _mail(caller: Caller, data: Path) -> Iterator[str]:
     yield from _repeated(
         "message",
         messages,
-        lambda m: (m["reminder_id"] or m["digest_id"], m["person_id"], m["channel"]),
+        lambda m: (
+            m["reminder_id"] or m["digest_id"] or m["step_id"],
+            m["person_id"],
+            m["channel"],
+        ),
     )
     for message in messages:
         if message["state"] in ON_THE_WAY:

@@ -27,7 +27,7 @@ ABOUT_ONESELF = {
     "send_my_code", "verify_my_contact",
 }  # fmt: skip
 # rules that govern a unit are seen from below it
-SEEN_FROM_BELOW = {"get_reminder_rule"}
+SEEN_FROM_BELOW = {"get_reminder_rule", "get_escalation_policy"}
 STALE = '"999999999"'  # an allowed change stops here, so that the objects stay as they are
 ENDPOINTS = [found for found in declared() if not found.public]
 

@@ -51,7 +51,7 @@ async def list_messages(  # noqa: PLR0913 - one parameter a filter
     session: Reading,
     page: Paging,
     state: State | None = None,
-    kind: Literal["reminder", "digest", "code"] | None = None,
+    kind: Literal["reminder", "escalation", "digest", "code"] | None = None,
     channel: Literal["email"] | None = None,
     obligation_id: UUID | None = None,
     person_id: UUID | None = None,

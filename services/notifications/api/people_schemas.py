@@ -23,6 +23,9 @@ class PreferenceChange(Input):
     digest_at: TimeOfDay | None = None
     daily_cap: Annotated[int, Field(ge=1, le=500)] | None = None
     unit_digest: bool | None = None
+    away_from: date | None = None
+    away_until: date | None = None
+    stand_in_id: UUID | None = None
 
 
 class PreferenceIn(PreferenceChange):
@@ -56,13 +59,17 @@ class PreferenceOut(Out):
     digest_at: str | None
     daily_cap: int | None
     unit_digest: bool
+    away_from: date | None
+    away_until: date | None
+    stand_in_id: UUID | None
     effective: WishesOut
     allowed_actions: list[str]
     blocked_because: dict[str, str]
 
 
 class DigestItemOut(Out):
-    reminder_id: UUID
+    reminder_id: UUID | None
+    step_id: UUID | None
     obligation_id: UUID
     because: str
     because_text: str | None

@@ -139,13 +139,14 @@ class Contact(Resource, NotificationsTable, table=True):
 class Message(Resource, NotificationsTable, table=True):
     """One message to one person through one channel, worded when its time came.
 
-    `kind`: reminder, digest or code. Only a reminder is about one obligation.
+    `kind`: reminder, escalation, digest or code; the first two are about one obligation.
     """
 
     __tablename__ = "messages"
     resource_name: ClassVar[str] = "messages"
     __table_args__ = (
         UniqueConstraint("reminder_id", "person_id", "channel"),
+        UniqueConstraint("step_id", "person_id", "channel"),
         Index("ix_messages_state_next_attempt_at", "state", "next_attempt_at"),
         Index("ix_messages_created_at", "created_at"),
     )
@@ -160,6 +161,7 @@ class Message(Resource, NotificationsTable, table=True):
     deadline_revision: int | None = None
     digest_id: UUID | None = Field(default=None, foreign_key="digests.id", unique=True)
     storm_id: UUID | None = Field(default=None, foreign_key="storms.id", index=True)
+    step_id: UUID | None = Field(default=None, foreign_key="escalation_steps.id")
     unit_code: str = Field(max_length=64, index=True)
     person_id: UUID = Field(index=True)
     contact_id: UUID | None = Field(default=None, foreign_key="contacts.id")
@@ -198,6 +200,10 @@ class Preference(Resource, NotificationsTable, table=True):
     digest_at: time | None = None
     daily_cap: int | None = None
     unit_digest: bool = Field(default=True, sa_column_kwargs={"server_default": true()})
+    # while away, whoever stands in (ủy quyền) is told instead
+    away_from: date | None = None
+    away_until: date | None = None
+    stand_in_id: UUID | None = None
 
 
 class Digest(Resource, NotificationsTable, table=True):
@@ -220,16 +226,18 @@ class Digest(Resource, NotificationsTable, table=True):
 
 
 class DigestItem(NotificationsTable, table=True):
-    """A reminder that one person hears of in a digest, and what became of it: told exactly once."""
+    """A reminder, or a step of a ladder, that one person hears of in a digest: told exactly once."""
 
     __tablename__ = "digest_items"
     __table_args__ = (
         UniqueConstraint("reminder_id", "person_id", "channel"),
+        UniqueConstraint("step_id", "person_id", "channel"),
         Index("ix_digest_items_state_person_id", "state", "person_id"),
     )
 
     id: UUID = Field(primary_key=True)
-    reminder_id: UUID = Field(foreign_key="reminders.id")
+    reminder_id: UUID | None = Field(default=None, foreign_key="reminders.id")
+    step_id: UUID | None = Field(default=None, foreign_key="escalation_steps.id")
     obligation_id: UUID = Field(foreign_key="obligations.id", index=True)
     deadline_revision: int
     person_id: UUID

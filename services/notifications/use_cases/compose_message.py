@@ -1,5 +1,6 @@
 """Put a reminder into words: subject, plain text and HTML, in the recipient's language."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -59,11 +60,22 @@ class Occasion:
 
 
 def compose(
-    occasion: Occasion, recipient: Recipient, *, role: str, name: str, language: str
+    occasion: Occasion,
+    recipient: Recipient,
+    *,
+    role: str,
+    name: str,
+    language: str,
+    which: str | None = None,
+    more: Mapping[str, Any] | None = None,
 ) -> Words:
-    """The words for one person; `name` may be empty when nobody told us how they are called."""
+    """The words for one person; `name` may be empty when nobody told us how they are called.
+
+    `which` are the sentences to use, those of the stage the deadline is at unless told; `more` are
+    values of their own.
+    """
     obligation, days_left = occasion.obligation, occasion.days_left
-    which = stage(days_left)
+    which = which or stage(days_left)
     title = one_line(obligation.title)
     values: dict[str, Any] = {
         "kind": _kind(obligation.kind, language),
@@ -81,7 +93,9 @@ def compose(
         "role": role,
         "found_by": recipient.found_by,
         "leads": recipient.leads or role == "head",
+        "stands_in": recipient.instead_of is not None,
         "link": link_to(occasion.public_url, obligation.subject_url),
+        **(more or {}),
     }
     # the sentences of the stage are macros of one file; they become part of both letters
     words: Any = _ENVIRONMENT.get_template(f"{language}/{which}.txt").make_module(values)

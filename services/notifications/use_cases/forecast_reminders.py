@@ -143,7 +143,7 @@ def _item(
 ) -> ForecastItem:
     slot = one.slot
     told = []
-    for recipient in people.recipients(obligation, slot.role):
+    for recipient in people.recipients(obligation, slot.role, slot.send_on):
         contact = people.contact(recipient.person_id, slot.channel)
         told.append(
             ToldPerson(

@@ -110,7 +110,8 @@ async def _prepare(
     midnight = datetime.combine(uow.today(), time(0), tzinfo=HO_CHI_MINH).astimezone(UTC)
     told: dict[tuple[UUID, str], UUID] = {}
     for item in await stored.items_since(uow.session, obligation, since=midnight):
-        told[(item.person_id, item.channel)] = item.reminder_id
+        if item.reminder_id is not None:
+            told[(item.person_id, item.channel)] = item.reminder_id
     for message in await stored.messages_since(uow.session, obligation, since=midnight):
         if message.reminder_id is not None:
             told[(message.person_id, message.channel)] = message.reminder_id
@@ -155,7 +156,7 @@ def _end(row: Reminder, verdict: Verdict) -> None:
 
 
 def _send(uow: UnitOfWork, row: Reminder, sending: _Sending) -> None:
-    recipients = sending.people.recipients(sending.obligation, row.role)
+    recipients = sending.people.recipients(sending.obligation, row.role, uow.today())
     row.late_by_seconds = int((uow.now() - row.due_at).total_seconds())
     if not recipients:
         row.state, row.reason = SKIPPED, NO_RECIPIENT
@@ -279,6 +280,7 @@ def _why(row: Reminder, recipient: Recipient, sending: _Sending) -> dict[str, An
         "recipient": {
             "role": row.role,
             "found_by": recipient.found_by,
+            "instead_of": str(recipient.instead_of) if recipient.instead_of else None,
             "unit_code": sending.obligation.unit_code,
         },
         "instead_of": list(missed),

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -111,7 +112,7 @@ async def draft(
     dropped = {item_id: reason for item_id, reason in reasons.items() if reason is not None}
     asked = frozenset(item.obligation_id for item in items if item.id not in dropped)
     if wanted.kind != "unit":
-        obligations = await _concerning(session, tables, obligations, reader, asked)
+        obligations = await _concerning(session, tables, obligations, reader, asked, day=day)
     codes = {o.unit_code for o in obligations} | {reader.unit_code or ""}
     names = await stored.unit_names(session, tables, codes)
     edition = Edition(
@@ -150,6 +151,8 @@ async def _concerning(
     obligations: Sequence[ObligationCopy],
     reader: Reader,
     asked: frozenset[UUID],
+    *,
+    day: date,
 ) -> list[ObligationCopy]:
     """Of these the ones that somebody does, decides on, or was to be reminded of."""
     people = await directory(session, tables, obligations)
@@ -158,7 +161,7 @@ async def _concerning(
         for o in obligations
         if o.id in asked
         or (o.state == "submitted" and o.unit_code in reader.decides)
-        or reader.person_id in {r.person_id for r in people.recipients(o, OFFICER)}
+        or reader.person_id in {r.person_id for r in people.recipients(o, OFFICER, day)}
     ]
 
 

@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from services.notifications.domain.duty import ENDED
+from services.notifications.storage.escalation_tables import Escalation, EscalationPolicy
 from services.notifications.storage.tables import (
     Contact,
     Digest,
@@ -81,7 +82,26 @@ def reminders(access: Access, wanted: Filter) -> Select[Any]:
 
 def rules(access: Access) -> Select[Any]:
     """Rules for everybody, for units the caller reaches, and for units above those."""
-    statement = select(ReminderRule)
+    return _governing(access, ReminderRule)
+
+
+def policies(access: Access) -> Select[Any]:
+    """Ladders' policies for everybody, for units the caller reaches, and for units above those."""
+    return _governing(access, EscalationPolicy)
+
+
+def escalations(access: Access, wanted: Filter) -> Select[Any]:
+    statement = access.scope(select(Escalation), col(Escalation.unit_code))
+    return _equal(
+        statement,
+        (col(Escalation.state), wanted.state),
+        (col(Escalation.unit_code), wanted.unit_code),
+        (col(Escalation.obligation_id), wanted.obligation_id),
+    )
+
+
+def _governing(access: Access, kind: type[ReminderRule] | type[EscalationPolicy]) -> Select[Any]:
+    statement: Select[Any] = select(kind)
     if access.where.everywhere:
         return statement
     node, above = access.tables.unit_nodes, access.tables.unit_nodes.alias("above")
@@ -90,7 +110,7 @@ def rules(access: Access) -> Select[Any]:
         .join(node, func.substr(node.c.path, 1, func.length(above.c.path)) == above.c.path)
         .where(node.c.code.in_(sorted(access.where.roots)))
     )
-    unit_code = col(ReminderRule.unit_code)
+    unit_code = col(kind.unit_code)
     return statement.where(
         or_(unit_code.is_(None), access.within(unit_code), unit_code.in_(governs))
     )

@@ -1,5 +1,7 @@
 """Word a reminder for the moment it is sent at, and again when it had to wait for another day."""
 
+from uuid import UUID
+
 from services.notifications.domain.recipients import Recipient
 from services.notifications.storage import repositories as stored
 from services.notifications.storage.tables import Message, ObligationCopy
@@ -31,7 +33,7 @@ async def freshen(uow: UnitOfWork, message: Message, house: House) -> None:
     What was handed over once keeps its words: each try of a message is the same message.
     """
     worded_on = message.created_at.astimezone(HO_CHI_MINH).date()
-    if message.obligation_id is None or message.attempts or worded_on == uow.today():
+    if message.kind != "reminder" or message.attempts or worded_on == uow.today():
         return
     obligation = await uow.session.get(ObligationCopy, message.obligation_id)
     if obligation is None:
@@ -47,7 +49,11 @@ async def freshen(uow: UnitOfWork, message: Message, house: House) -> None:
     found = message.why["recipient"]
     words = compose(
         occasion,
-        Recipient(message.person_id, found["found_by"]),
+        Recipient(
+            message.person_id,
+            found["found_by"],
+            instead_of=UUID(found["instead_of"]) if found.get("instead_of") else None,
+        ),
         role=found["role"],
         name=message.to_name,
         language=message.language,
