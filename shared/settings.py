@@ -1,6 +1,6 @@
 """What can an operator set? Environment variables that start with CCHC_; nothing else is read."""
 
-from datetime import datetime
+from datetime import datetime, time
 from pathlib import Path
 
 from pydantic import AwareDatetime, Field, SecretStr
@@ -41,6 +41,13 @@ class Settings(BaseSettings):
     smtp_user: str | None = None
     smtp_password: SecretStr | None = None
     smtp_tls: str = Field("starttls", pattern="^(none|starttls|tls)$")
+    quiet_from: time = Field(time(21), description="nobody is written to from this hour on")
+    quiet_until: time = Field(time(7), description="until this hour, unless it is critical")
+    digest_at: time = Field(time(8, 15), description="digests are made, after the rules' hour")
+    daily_cap: int = Field(20, ge=1, description="single reminders a person, channel and day")
+    send_concurrency: int = Field(4, ge=1, le=64, description="messages on their way at once")
+    storm_per_hour: int = Field(2000, ge=1, description="more reminders an hour are held")
+    storm_per_unit: int = Field(500, ge=1, description="more a unit and day are held")
     mail_from: str = "CCHC <khong-tra-loi@cchc.invalid>"
 
     @property

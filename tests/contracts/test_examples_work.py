@@ -30,6 +30,18 @@ NOT_NOW = {
     "get_message": "not_found",
     "get_message_eml": "not_found",
     "resend_message": "not_found",
+    "get_preference": "not_found",
+    "change_preference": "not_found",
+    "get_digest": "not_found",
+    "get_escalation": "not_found",
+    "acknowledge_escalation": "not_found",
+    "enable_escalation_policy": "policy_not_switchable",
+    "get_storm": "not_found",
+    "release_storm": "not_found",
+    "discard_storm": "not_found",
+    "unsuppress_contact": "contact_not_suppressed",
+    "send_my_code": "not_found",
+    "verify_my_contact": "not_found",
     "advance_clock": "no_sandbox_clock",
     "change_plan": "plan_is_issued",
     "issue_plan": "plan_is_issued",
@@ -64,6 +76,8 @@ IN_TURN = [
     ("scoring", ["self_score_lines", "submit_sheet", "recall_sheet"]),
     ("scoring", ["object_to_line", "decide_objection"]),
     ("notifications", ["disable_reminder_rule", "enable_reminder_rule"]),
+    ("notifications", ["disable_escalation_policy", "enable_escalation_policy"]),
+    ("notifications", ["create_preference", "get_preference", "change_preference"]),
 ]  # fmt: skip
 
 

@@ -20,6 +20,16 @@ VIETNAMESE = re.compile(
 )
 every_service = pytest.mark.parametrize("service", SERVICES)
 Document = dict[str, Any]
+# what the first start leaves none of
+MADE_LATER = {
+    "position",
+    "key_id",
+    "job_id",
+    "message_id",
+    "preference_id",
+    "digest_id",
+    "storm_id",
+}
 
 
 async def document(world: World, service: str, language: str = "vi") -> Document:
@@ -221,7 +231,7 @@ async def test_every_body_has_an_example_that_fits(world: World, service: str) -
                 }  # fmt: skip
                 jsonschema_rs.validator_for(resolved).validate(parameter["example"])
             elif parameter["in"] == "path":
-                assert parameter["name"] in {"position", "key_id", "job_id", "message_id"}, (
+                assert parameter["name"] in MADE_LATER, (
                     f"{operation.label}: {parameter['name']} has no example"
                 )
 
@@ -242,4 +252,5 @@ async def test_unknown_fields_are_refused_by_schema_and_by_service(
             operation.verb, operation.url(), json=body, headers={"If-Match": "*"}
         )
         assert answer.status_code == 422, operation.label
-        assert answer.json()["errors"][0]["code"] == "extra_forbidden"
+        # where there is no example id yet, the path is refused too
+        assert "extra_forbidden" in {error["code"] for error in answer.json()["errors"]}

@@ -129,14 +129,22 @@ def _mail(caller: Caller, data: Path) -> Iterator[str]:
     """One message for each reminder, person and channel; one file for each message that was sent."""
     messages = caller.items("/notifications/v1/messages", limit=200)
     yield from _repeated(
-        "message", messages, lambda m: (m["reminder_id"], m["person_id"], m["channel"])
+        "message",
+        messages,
+        lambda m: (
+            m["reminder_id"] or m["digest_id"] or m["step_id"],
+            m["person_id"],
+            m["channel"],
+        ),
     )
     for message in messages:
         if message["state"] in ON_THE_WAY:
             yield f"message {message['id']} is still {message['state']}"
     sent = [m for m in messages if m["state"] == "sent"]
     yield from _repeated(
-        "mail on one day", sent, lambda m: (m["obligation_id"], m["person_id"], _day(m))
+        "mail on one day",
+        [m for m in sent if m["kind"] == "reminder"],
+        lambda m: (m["obligation_id"], m["person_id"], _day(m)),
     )
     letters = list((data / "mail").glob("*.eml"))
     named = Counter(file.stem for file in letters)

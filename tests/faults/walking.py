@@ -64,7 +64,7 @@ class Conductor:
 
     def __init__(self, folder: Path, random: Random) -> None:
         self.data = folder / "var"
-        self.world = World(self.data, CCHC_SAMPLE="0", CCHC_CLOCK=CLOCK)
+        self.world = World(self.data, CCHC_SAMPLE="0", CCHC_CLOCK=CLOCK, CCHC_DAILY_CAP="10000")
         self.ledger = Ledger(folder / "ledger.jsonl")
         self.seen = KilledWalk()
         self._random = random

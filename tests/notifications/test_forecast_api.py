@@ -25,6 +25,7 @@ async def test_the_forecast_names_people_days_and_reasons(
             "found_by": "unit_officers",
             "display_name": "Nguyễn Thị Lan",
             "reachable": True,
+            "delivery": "at_once",
         }
     ]
     assert first["why_text"].endswith("trước hạn 7 ngày.")
@@ -49,7 +50,7 @@ async def test_what_was_forecast_is_what_is_sent(
         await running.settle()
     sent = sorted(
         (m["created_at"][:10], m["obligation_id"], m["person_id"])
-        for m in await admin.items(f"{BASE}/messages")
+        for m in await admin.items(f"{BASE}/messages", kind="reminder")
     )
     assert sent == expected
 

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from services.embedded import Platform, platform
+from services.notifications.storage.tables import Storm
 from shared.rights import Role
 from shared.settings import Settings
 from tests.support.api import Api
@@ -174,20 +175,46 @@ async def _notifications(
     rule = {"code": "rieng", "name": "Riêng", "unit_code": OWNER, "offsets": [{"days": -2}], "roles_until_due": ["head"], "roles_after_due": []}  # fmt: skip
     made = await admin.ok("POST", "/notifications/v1/reminder-rules", rule)
     await running.settle()
-    while not await admin.items("/notifications/v1/messages", limit=1):
+    wishes = {"person_id": person["id"], "daily_cap": 50}
+    chosen = await admin.ok("POST", "/notifications/v1/preferences", wishes)
+    while not (
+        await admin.items("/notifications/v1/messages", kind="reminder", limit=1)
+        and await admin.items("/notifications/v1/digests", limit=1)
+    ):
         clock.advance(days=1)
         await running.settle()
-    [message, *_] = await admin.items("/notifications/v1/messages")
+    held = Storm(reason="storm_per_hour", limit=1, state="open")
+    async with running.services["notifications"].context.unit_of_work("a storm") as uow:
+        uow.add(held)
+    while not await admin.items("/notifications/v1/escalations", limit=1):
+        clock.advance(days=1)
+        await running.settle()
+    [ladder, *_] = await admin.items("/notifications/v1/escalations")
+    [message, *_] = await admin.items("/notifications/v1/messages", kind="reminder")
+    [digest, *_] = await admin.items("/notifications/v1/digests")
     [reminder, *_] = await admin.items(
         "/notifications/v1/reminders", obligation_id=message["obligation_id"]
     )
     return {
         "obligation_id": message["obligation_id"],
         "contact_id": created["id"],
+        "preference_id": chosen["id"],
+        "digest_id": digest["id"],
+        "storm_id": str(held.id),
+        "gateway_name": "file",
+        "policy_id": await _policy(admin),
+        "escalation_id": ladder["id"],
         "rule_id": made["id"],
         "reminder_id": reminder["id"],
         "message_id": message["id"],
     }
+
+
+async def _policy(admin: Api) -> str:
+    """A ladder of the owning unit."""
+    body = {"code": "rieng", "name": "Riêng", "unit_code": OWNER, "steps": [{"role": "head"}]}
+    made = await admin.ok("POST", "/notifications/v1/escalation-policies", body)
+    return str(made["id"])
 
 
 async def _add_callers(world: RightsWorld) -> None:

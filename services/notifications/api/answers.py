@@ -19,6 +19,7 @@ from services.notifications.domain.schedule import Slot
 from services.notifications.domain.wording import short_date
 from services.notifications.storage.tables import Contact, ObligationCopy, Reminder, ReminderRule
 from services.notifications.use_cases.forecast_reminders import ForecastItem
+from services.notifications.use_cases.materialise_reminders import why_not
 from shared.texts import current_language, has_text, text
 from shared.working_calendar import HO_CHI_MINH
 
@@ -93,7 +94,15 @@ def rule_out(row: ReminderRule, *, newest: Mapping[str, int], may_write: bool) -
 
 def contact_out(row: Contact, *, may_write: bool) -> ContactOut:
     return ContactOut.model_validate(
-        row.model_dump() | actions({"update": None}, allowed=may_write)
+        row.model_dump()
+        | actions(
+            {
+                "update": None,
+                "send-code": why_not(row),
+                "unsuppress": None if row.suppressed_at else "contact_not_suppressed",
+            },
+            allowed=may_write,
+        )
     )
 
 

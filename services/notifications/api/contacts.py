@@ -5,15 +5,19 @@ from uuid import UUID
 
 from fastapi import APIRouter, Depends
 from sqlmodel import col
+from starlette.requests import Request
 from starlette.responses import Response
 
 from services.notifications.api.answers import contact_out
+from services.notifications.api.people_answers import verification_out
+from services.notifications.api.people_schemas import CodeIn, VerificationOut
 from services.notifications.api.schemas import ContactChange, ContactIn, ContactOut
 from services.notifications.storage.tables import Contact
 from services.notifications.use_cases import read_notifications as read
-from services.notifications.use_cases import write_contacts
+from services.notifications.use_cases import suppress_contact, verify_contact, write_contacts
 from services.notifications.use_cases.read_notifications import Filter
 from shared.access import Access
+from shared.context import context_of
 from shared.web.auth import Allowed
 from shared.web.command import CommandRoute, Uow
 from shared.web.etag import IfMatch, set_etag
@@ -91,3 +95,42 @@ async def change_contact(
     contact = await write_contacts.change_contact(uow, contact, given)
     set_etag(response, contact.revision)
     return contact_out(contact, may_write=True)
+
+
+@router.post("/{contact_id}:send-code", operation_id="send_code")
+async def send_code(
+    contact_id: UUID, access: Writer, response: Response, expected: IfMatch, uow: Uow
+) -> ContactOut:
+    contact: Contact = await read.see(
+        uow.session, read.contacts(access, Filter()), col(Contact.id), contact_id
+    )
+    expected.check(contact.revision)
+    contact = await verify_contact.send_code(uow, contact)
+    set_etag(response, contact.revision)
+    return contact_out(contact, may_write=True)
+
+
+@router.post("/{contact_id}:unsuppress", operation_id="unsuppress_contact")
+async def unsuppress(
+    contact_id: UUID, access: Writer, response: Response, expected: IfMatch, uow: Uow
+) -> ContactOut:
+    contact: Contact = await read.see(
+        uow.session, read.contacts(access, Filter()), col(Contact.id), contact_id
+    )
+    expected.check(contact.revision)
+    contact = await suppress_contact.unsuppress(uow, contact)
+    set_etag(response, contact.revision)
+    return contact_out(contact, may_write=True)
+
+
+@router.post("/{contact_id}:verify", operation_id="verify_contact")
+async def verify(
+    contact_id: UUID, body: CodeIn, access: Writer, request: Request, expected: IfMatch, uow: Uow
+) -> VerificationOut:
+    contact: Contact = await read.see(
+        uow.session, read.contacts(access, Filter()), col(Contact.id), contact_id
+    )
+    expected.check(contact.revision)
+    secret = context_of(request).secret
+    verdict = await verify_contact.verify(uow, contact, body.code, secret=secret)
+    return verification_out(contact, verdict)

@@ -38,6 +38,7 @@ State = Literal[
     "technical_failure",
     "unknown",
     "not_sent",
+    "held",
 ]
 Reader = Annotated[Access, Depends(Allowed("messages.read"))]
 Operator = Annotated[Access, Depends(Allowed("messages.operate"))]
@@ -45,11 +46,12 @@ _SORTS = {"created_at": col(Message.created_at), "unit_code": col(Message.unit_c
 
 
 @router.get("", operation_id="list_messages")
-async def list_messages(
+async def list_messages(  # noqa: PLR0913 - one parameter a filter
     access: Reader,
     session: Reading,
     page: Paging,
     state: State | None = None,
+    kind: Literal["reminder", "escalation", "digest", "code"] | None = None,
     channel: Literal["email"] | None = None,
     obligation_id: UUID | None = None,
     person_id: UUID | None = None,
@@ -57,6 +59,7 @@ async def list_messages(
 ) -> Page[MessageBrief]:
     wanted = Filter(
         state=state,
+        kind=kind,
         channel=channel,
         obligation_id=obligation_id,
         person_id=person_id,

@@ -14,6 +14,7 @@ from services.notifications.api.schemas import ForecastOut, ReminderOut
 from services.notifications.storage.tables import Reminder
 from services.notifications.use_cases import read_notifications as read
 from services.notifications.use_cases.forecast_reminders import forecast
+from services.notifications.use_cases.house import house_of
 from services.notifications.use_cases.read_notifications import Filter
 from shared.access import Access
 from shared.clock import today
@@ -90,7 +91,13 @@ async def forecast_reminders(
         message = text("problems.fields.forecast_range", days=LONGEST_FORECAST.days)
         raise Invalid(errors=[FieldError("?to", "forecast_range", message)])
     items = await forecast(
-        session, access, clock=clock, first_day=first, last_day=last, unit_code=unit_code
+        session,
+        access,
+        clock=clock,
+        first_day=first,
+        last_day=last,
+        unit_code=unit_code,
+        house=house_of(context_of(request).settings),
     )
     keyed = [(f"{i.coming.slot.due_at.isoformat()}~{i.id}", i) for i in items]
     rest = [(key, item) for key, item in keyed if cursor is None or key > cursor]

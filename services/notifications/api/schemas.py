@@ -121,6 +121,7 @@ class ForecastPerson(Out):
     found_by: str
     display_name: str
     reachable: bool
+    delivery: str
 
 
 class ForecastOut(BaseModel):
@@ -160,7 +161,8 @@ class RepeatIn(Input):
     max: Annotated[int, Field(ge=1, le=52)]
 
 
-def _distinct(values: list[Any]) -> list[Any]:
+def distinct(values: list[Any]) -> list[Any]:
+    """Nothing is named twice."""
     if len({str(value) for value in values}) != len(values):
         raise PydanticCustomError("duplicates", "duplicates")
     return values
@@ -171,21 +173,19 @@ class RuleIn(Input):
 
     code: Code
     name: Line
-    kinds: Annotated[list[Code], Field(max_length=20), AfterValidator(_distinct)] = []
+    kinds: Annotated[list[Code], Field(max_length=20), AfterValidator(distinct)] = []
     unit_code: Code | None = None
-    offsets: Annotated[
-        list[OffsetIn], Field(min_length=1, max_length=20), AfterValidator(_distinct)
-    ]
+    offsets: Annotated[list[OffsetIn], Field(min_length=1, max_length=20), AfterValidator(distinct)]
     repeat: RepeatIn | None = None
-    roles_until_due: Annotated[list[RoleName], Field(max_length=2), AfterValidator(_distinct)] = [
+    roles_until_due: Annotated[list[RoleName], Field(max_length=2), AfterValidator(distinct)] = [
         "officer"
     ]
-    roles_after_due: Annotated[list[RoleName], Field(max_length=2), AfterValidator(_distinct)] = [
+    roles_after_due: Annotated[list[RoleName], Field(max_length=2), AfterValidator(distinct)] = [
         "officer",
         "head",
     ]
     channels: Annotated[
-        list[ChannelName], Field(min_length=1, max_length=1), AfterValidator(_distinct)
+        list[ChannelName], Field(min_length=1, max_length=1), AfterValidator(distinct)
     ] = ["email"]
     at_time: AtTime = "08:00"
     active: bool = True
@@ -249,11 +249,20 @@ class ContactOut(ResourceOut):
     simulated: bool
     active: bool
     unit_code: str | None
+    verified_at: datetime | None
+    code_until: datetime | None
+    suppressed_at: datetime | None
+    suppressed_because: str | None
 
 
 class MessageBrief(ResourceOut):
-    reminder_id: UUID
-    obligation_id: UUID
+    kind: str
+    urgent: bool
+    reminder_id: UUID | None
+    obligation_id: UUID | None
+    digest_id: UUID | None
+    step_id: UUID | None
+    storm_id: UUID | None
     unit_code: str
     person_id: UUID
     channel: str

@@ -22,6 +22,10 @@ class Gateways:
             return self.file
         return self.smtp
 
+    def names(self) -> list[str]:
+        """The ways that are open, as attempts name them."""
+        return [way.name for way in (self.file, self.smtp) if way is not None]
+
     def named(self, name: str) -> Gateway | None:
         """The way an earlier attempt took; None when it is no longer configured."""
         return next((g for g in (self.file, self.smtp) if g is not None and g.name == name), None)

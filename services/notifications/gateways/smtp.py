@@ -6,6 +6,7 @@ content was on its way: nobody can know whether it was taken.
 
 import contextlib
 import socket
+from dataclasses import replace
 from uuid import UUID
 
 from aiosmtplib import (
@@ -91,11 +92,12 @@ def _before_content(error: Exception) -> Outcome:
     between the server and us: the mail goes out once that is put right.
     """
     if isinstance(error, SMTPRecipientRefused):
-        return _refused(error)
+        refused = _refused(error)
+        return replace(refused, fault="recipient") if refused.kind == "permanent" else refused
     if isinstance(error, SMTPSenderRefused) and error.code >= _PERMANENT:
         return Outcome("technical", code=str(error.code), detail=_say(error))
     code = str(error.code) if isinstance(error, SMTPResponseException) else None
-    return Outcome("temporary", code=code, detail=_say(error))
+    return Outcome("temporary", code=code, detail=_say(error), fault="gateway")
 
 
 def _refused(error: SMTPResponseException) -> Outcome:

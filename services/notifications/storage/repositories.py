@@ -9,6 +9,7 @@ from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
+from services.notifications.domain.delivery import NOT_SENT
 from services.notifications.domain.duty import Duty, duty
 from services.notifications.domain.planning import PLANNED, Known
 from services.notifications.domain.recipients import Member
@@ -16,9 +17,11 @@ from services.notifications.domain.rules import Offset, Repeat, Rule, Selector
 from services.notifications.domain.schedule import Key
 from services.notifications.storage.tables import (
     Contact,
+    DigestItem,
     Message,
     MessageAttempt,
     ObligationCopy,
+    Preference,
     Reminder,
     ReminderRule,
 )
@@ -87,6 +90,43 @@ async def messages_since(
         col(Message.created_at) >= since,
     )
     return (await session.scalars(statement)).all()
+
+
+async def items_since(
+    session: AsyncSession, obligation: ObligationCopy, *, since: datetime
+) -> Sequence[DigestItem]:
+    """What was put aside for digests of an obligation's present deadline since an instant."""
+    statement = select(DigestItem).where(
+        col(DigestItem.obligation_id) == obligation.id,
+        col(DigestItem.deadline_revision) == obligation.deadline_revision,
+        col(DigestItem.created_at) >= since,
+    )
+    return (await session.scalars(statement)).all()
+
+
+async def told_counts(
+    session: AsyncSession, people: Iterable[UUID], *, since: datetime
+) -> dict[tuple[UUID, str], int]:
+    """How many single reminders each of these people was made since an instant, by channel."""
+    columns = (col(Message.person_id), col(Message.channel))
+    statement = (
+        select(*columns, func.count())
+        .where(
+            col(Message.person_id).in_(list(people)),
+            col(Message.kind) == "reminder",
+            col(Message.created_at) >= since,
+            col(Message.state) != NOT_SENT,
+        )
+        .group_by(*columns)
+    )
+    rows = await session.execute(statement)
+    return {(person_id, channel): int(count) for person_id, channel, count in rows}
+
+
+async def preferences_of(session: AsyncSession, people: Iterable[UUID]) -> dict[UUID, Preference]:
+    """The wishes of those of these people who have told any."""
+    statement = select(Preference).where(col(Preference.person_id).in_(list(people)))
+    return {row.person_id: row for row in await session.scalars(statement)}
 
 
 async def contact_of(session: AsyncSession, person_id: UUID, channel: str) -> Contact | None:

@@ -1,5 +1,6 @@
 """Put a reminder into words: subject, plain text and HTML, in the recipient's language."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -59,11 +60,22 @@ class Occasion:
 
 
 def compose(
-    occasion: Occasion, recipient: Recipient, *, role: str, name: str, language: str
+    occasion: Occasion,
+    recipient: Recipient,
+    *,
+    role: str,
+    name: str,
+    language: str,
+    which: str | None = None,
+    more: Mapping[str, Any] | None = None,
 ) -> Words:
-    """The words for one person; `name` may be empty when nobody told us how they are called."""
+    """The words for one person; `name` may be empty when nobody told us how they are called.
+
+    `which` are the sentences to use, those of the stage the deadline is at unless told; `more` are
+    values of their own.
+    """
     obligation, days_left = occasion.obligation, occasion.days_left
-    which = stage(days_left)
+    which = which or stage(days_left)
     title = one_line(obligation.title)
     values: dict[str, Any] = {
         "kind": _kind(obligation.kind, language),
@@ -81,20 +93,22 @@ def compose(
         "role": role,
         "found_by": recipient.found_by,
         "leads": recipient.leads or role == "head",
+        "stands_in": recipient.instead_of is not None,
         "link": link_to(occasion.public_url, obligation.subject_url),
+        **(more or {}),
     }
     # the sentences of the stage are macros of one file; they become part of both letters
     words: Any = _ENVIRONMENT.get_template(f"{language}/{which}.txt").make_module(values)
     values |= {
         "opening": one_line(words.opening()),
         "ask": one_line(words.ask()),
-        "reason": one_line(_render(f"{language}/reason.txt", values)),
+        "reason": one_line(render(f"{language}/reason.txt", values)),
     }
     return Words(
         template=f"{language}/{which}",
         subject=shortened(one_line(words.subject()), _LONGEST_SUBJECT),
-        text=_render(f"{language}/letter.txt", values),
-        html=_render(f"{language}/letter.html", values),
+        text=render(f"{language}/letter.txt", values),
+        html=render(f"{language}/letter.html", values),
     )
 
 
@@ -105,7 +119,8 @@ def link_to(public_url: str, subject_url: str) -> str:
     return subject_url if urlsplit(subject_url).scheme in {"http", "https"} else ""
 
 
-def _render(template: str, values: dict[str, Any]) -> str:
+def render(template: str, values: dict[str, Any]) -> str:
+    """The words of a template; it sees these values and nothing else."""
     return _ENVIRONMENT.get_template(template).render(values)
 
 

@@ -12,10 +12,12 @@ from sqlmodel import col
 from services.notifications.domain.duty import OWED
 from services.notifications.domain.forecast import Coming, coming
 from services.notifications.domain.planning import COALESCED, MATERIALISED, SKIPPED, Known
+from services.notifications.domain.preferences import way
 from services.notifications.domain.schedule import reach
 from services.notifications.storage import repositories as stored
 from services.notifications.storage.tables import ObligationCopy, Reminder, ReminderRule
 from services.notifications.use_cases.find_recipients import Directory, directory
+from services.notifications.use_cases.house import House
 from services.notifications.use_cases.materialise_reminders import why_not
 from services.notifications.use_cases.plan_reminders import read_ground
 from shared.access import Access
@@ -27,12 +29,16 @@ _AT_ONCE = 500  # ids in one query
 
 @dataclass(frozen=True, slots=True)
 class ToldPerson:
-    """Somebody who will be told; `reachable` is false without an address to send to."""
+    """Somebody who will be told; `reachable` is false without an address to send to.
+
+    `delivery` is how: at once, in a daily or weekly digest, or not at all.
+    """
 
     person_id: UUID
     found_by: str
     display_name: str
     reachable: bool
+    delivery: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +60,7 @@ async def forecast(
     first_day: date,
     last_day: date,
     unit_code: str | None,
+    house: House,
 ) -> list[ForecastItem]:
     """The reminders of these days (inclusive) for the obligations the caller reaches, in order."""
     on = await read_ground(session, access.tables)
@@ -67,7 +74,7 @@ async def forecast(
     for obligation in obligations:
         moments = await on.moments(session, access.tables, obligation)
         items += [
-            _item(one, obligation, rules[one.slot.rule_id], people)
+            _item(one, obligation, rules[one.slot.rule_id], people, house)
             for one in coming(
                 stored.duty_of(obligation),
                 moments,
@@ -128,11 +135,15 @@ async def _acted_on(
 
 
 def _item(
-    one: Coming, obligation: ObligationCopy, rule: ReminderRule, people: Directory
+    one: Coming,
+    obligation: ObligationCopy,
+    rule: ReminderRule,
+    people: Directory,
+    house: House,
 ) -> ForecastItem:
     slot = one.slot
     told = []
-    for recipient in people.recipients(obligation, slot.role):
+    for recipient in people.recipients(obligation, slot.role, slot.send_on):
         contact = people.contact(recipient.person_id, slot.channel)
         told.append(
             ToldPerson(
@@ -140,6 +151,12 @@ def _item(
                 found_by=recipient.found_by,
                 display_name=contact.display_name if contact else "",
                 reachable=why_not(contact) is None,
+                delivery=way(
+                    house.wishes(people.wishes.get(recipient.person_id)),
+                    slot.channel,
+                    severity=obligation.severity,
+                    told_today=0,
+                ).delivery,
             )
         )
     return ForecastItem(

@@ -23,10 +23,12 @@ async def keep_unit(event: UnitChanged, uow: UnitOfWork) -> None:
 
 
 async def keep_principal(event: PrincipalChanged, uow: UnitOfWork) -> None:
-    """Store a person or system; a person's contacts go along to the new unit."""
+    """Store a person or system; a person's contacts and wishes go along to the new unit."""
     await replicas.keep_principal(event, uow)
     for contact in await stored.contacts_of_person(uow.session, event.id):
         contact.unit_code = event.unit_code
+    for wishes in (await stored.preferences_of(uow.session, [event.id])).values():
+        wishes.unit_code = event.unit_code
 
 
 async def keep_calendar_year(event: CalendarYearChanged, uow: UnitOfWork) -> None:

@@ -11,10 +11,13 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from services.notifications.domain.duty import ENDED
+from services.notifications.storage.escalation_tables import Escalation, EscalationPolicy
 from services.notifications.storage.tables import (
     Contact,
+    Digest,
     Message,
     ObligationCopy,
+    Preference,
     Reminder,
     ReminderRule,
 )
@@ -79,7 +82,26 @@ def reminders(access: Access, wanted: Filter) -> Select[Any]:
 
 def rules(access: Access) -> Select[Any]:
     """Rules for everybody, for units the caller reaches, and for units above those."""
-    statement = select(ReminderRule)
+    return _governing(access, ReminderRule)
+
+
+def policies(access: Access) -> Select[Any]:
+    """Ladders' policies for everybody, for units the caller reaches, and for units above those."""
+    return _governing(access, EscalationPolicy)
+
+
+def escalations(access: Access, wanted: Filter) -> Select[Any]:
+    statement = access.scope(select(Escalation), col(Escalation.unit_code))
+    return _equal(
+        statement,
+        (col(Escalation.state), wanted.state),
+        (col(Escalation.unit_code), wanted.unit_code),
+        (col(Escalation.obligation_id), wanted.obligation_id),
+    )
+
+
+def _governing(access: Access, kind: type[ReminderRule] | type[EscalationPolicy]) -> Select[Any]:
+    statement: Select[Any] = select(kind)
     if access.where.everywhere:
         return statement
     node, above = access.tables.unit_nodes, access.tables.unit_nodes.alias("above")
@@ -88,7 +110,7 @@ def rules(access: Access) -> Select[Any]:
         .join(node, func.substr(node.c.path, 1, func.length(above.c.path)) == above.c.path)
         .where(node.c.code.in_(sorted(access.where.roots)))
     )
-    unit_code = col(ReminderRule.unit_code)
+    unit_code = col(kind.unit_code)
     return statement.where(
         or_(unit_code.is_(None), access.within(unit_code), unit_code.in_(governs))
     )
@@ -104,11 +126,31 @@ def contacts(access: Access, wanted: Filter) -> Select[Any]:
     )
 
 
+def preferences(access: Access, wanted: Filter) -> Select[Any]:
+    statement = access.scope(select(Preference), col(Preference.unit_code))
+    return _equal(
+        statement,
+        (col(Preference.unit_code), wanted.unit_code),
+        (col(Preference.person_id), wanted.person_id),
+    )
+
+
+def digests(access: Access, wanted: Filter) -> Select[Any]:
+    statement = access.scope(select(Digest), col(Digest.unit_code))
+    return _equal(
+        statement,
+        (col(Digest.kind), wanted.kind),
+        (col(Digest.unit_code), wanted.unit_code),
+        (col(Digest.person_id), wanted.person_id),
+    )
+
+
 def messages(access: Access, wanted: Filter) -> Select[Any]:
     statement = access.scope(select(Message), col(Message.unit_code))
     return _equal(
         statement,
         (col(Message.state), wanted.state),
+        (col(Message.kind), wanted.kind),
         (col(Message.unit_code), wanted.unit_code),
         (col(Message.obligation_id), wanted.obligation_id),
         (col(Message.channel), wanted.channel),

@@ -13,11 +13,16 @@ from shared.unit_of_work import UnitOfWork
 
 async def why_not_resend(session: AsyncSession, message: Message) -> str | None:
     """The code of what stands in the way of sending again; None when nothing does."""
+    if message.kind == "code":
+        return "code_not_resent"
     failed = message.state in delivery.RESENDABLE or (
         message.state == delivery.NOT_SENT and message.reason in delivery.RESENDABLE_REASONS
     )
     if not failed:
         return "message_not_failed"
+    if message.obligation_id is None:
+        contact = await stored.contact_of(session, message.person_id, message.channel)
+        return why_not(contact)
     obligation = await session.get(ObligationCopy, message.obligation_id)
     duty = stored.duty_of(obligation) if obligation is not None else None
     if duty is None or duty.stopped:

@@ -7,7 +7,8 @@ is no longer the message's.
 """
 
 import asyncio
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
@@ -17,11 +18,17 @@ from sqlmodel import col
 
 from services.notifications.domain import delivery
 from services.notifications.domain.delivery import Outcome
+from services.notifications.domain.verification import HIDDEN, code_for
 from services.notifications.gateways.choice import Gateways
 from services.notifications.gateways.mail import Mail
 from services.notifications.gateways.port import Gateway
 from services.notifications.storage import repositories as stored
-from services.notifications.storage.tables import Message, MessageAttempt, ObligationCopy
+from services.notifications.storage.tables import Contact, Message, MessageAttempt, ObligationCopy
+from services.notifications.use_cases import watch_gateways
+from services.notifications.use_cases.hold_message import not_before
+from services.notifications.use_cases.house import house_of
+from services.notifications.use_cases.suppress_contact import is_suppressed, suppress
+from services.notifications.use_cases.word_reminder import freshen
 from shared.context import ServiceContext
 from shared.crash_points import crash_point
 from shared.ids import new_id
@@ -46,11 +53,27 @@ class Claim:
 async def send_messages(
     context: ServiceContext, ways: Gateways, *, seconds: float = SEND_SECONDS
 ) -> int:
-    """Send what waits; the number of messages dealt with."""
+    """Send what waits, several at once; the number of messages dealt with."""
     if not await _something_waits(context):
         return 0
+    turns = iter(range(BATCH))
+    senders = [
+        asyncio.create_task(_send_in_turn(context, ways, turns, seconds=seconds))
+        for _ in range(context.settings.send_concurrency)
+    ]
+    try:
+        return sum(await asyncio.gather(*senders))
+    finally:
+        for sender in senders:
+            sender.cancel()
+
+
+async def _send_in_turn(
+    context: ServiceContext, ways: Gateways, turns: Iterator[int], *, seconds: float
+) -> int:
+    """One sender: message after message, as long as there are turns and something waits."""
     done = 0
-    while done < BATCH:
+    for _ in turns:
         dealt_with, claim = await _claim(context, ways)
         if not dealt_with:
             break
@@ -106,6 +129,7 @@ async def record(
             attempt.ended_at = uow.now()
             attempt.outcome, attempt.code = outcome.kind, outcome.code
             attempt.detail = outcome.detail or None
+            await watch_gateways.note(uow, attempt.gateway, outcome)
         message = await uow.session.get(Message, message_id, with_for_update=True)
         mine = (
             message is not None
@@ -116,6 +140,8 @@ async def record(
             log.warning("late_result_refused", message_id=str(message_id), outcome=outcome.kind)
             return False
         _settle(uow, message, outcome)
+        if message.state == delivery.PERMANENT and outcome.fault == "recipient":
+            await suppress(uow, message, outcome)
         crash_point("sender.recording")
     return True
 
@@ -125,6 +151,8 @@ def _settle(uow: UnitOfWork, message: Message, outcome: Outcome) -> None:
         outcome,
         attempts=message.attempts - message.attempts_before,
         unknown_resends=message.unknown_resends,
+        policy=delivery.policy_of(message.channel),
+        spread=delivery.spread_of(message.id),
     )
     message.state = following.state
     message.lease_until = None
@@ -159,6 +187,11 @@ async def _claim(context: ServiceContext, ways: Gateways) -> tuple[bool, Claim |
             return False, None
         message.next_attempt_at = None
         again = message.state == delivery.UNKNOWN
+        house = house_of(context.settings)
+        later = await not_before(uow, message, house)
+        if later.because is not None:
+            message.next_attempt_at, message.reason = later.at, later.because
+            return True, None
         obsolete = await _obsolete(uow, message)
         if obsolete or message.to_address is None:
             # what may have arrived stays unknown, it is only not sent a second time
@@ -166,6 +199,11 @@ async def _claim(context: ServiceContext, ways: Gateways) -> tuple[bool, Claim |
             message.reason = obsolete or delivery.NO_CONTACT
             return True, None
         gateway = ways.choose(message.to_address, simulated=message.simulated)
+        resting = await watch_gateways.not_before(uow, gateway.name)
+        if resting is not None:
+            message.next_attempt_at, message.reason = resting, delivery.GATEWAY_DOWN
+            return True, None
+        await freshen(uow, message, house)
         message.state = delivery.SENDING
         message.attempts += 1
         message.unknown_resends += again
@@ -180,13 +218,21 @@ async def _claim(context: ServiceContext, ways: Gateways) -> tuple[bool, Claim |
             started_at=uow.now(),
         )
         uow.add(attempt)
-        mail = mail_of(message, sender=context.settings.mail_from)
+        mail = outgoing(message, sender=context.settings.mail_from, secret=context.secret)
         crash_point("sender.intending")
         return True, Claim(message.id, message.fencing_token, attempt.id, gateway, mail)
 
 
 async def _obsolete(uow: UnitOfWork, message: Message) -> str | None:
     """Why a message is no longer to be sent: the work is done, or the deadline has moved."""
+    contact = await uow.session.get(Contact, message.contact_id) if message.contact_id else None
+    if contact is not None and is_suppressed(contact, message):
+        return delivery.SUPPRESSED
+    if message.kind == "code":
+        asked_for = contact is not None and contact.code_message_id == message.id
+        return None if asked_for else "code_replaced"
+    if message.obligation_id is None:
+        return None
     obligation = await uow.session.get(ObligationCopy, message.obligation_id)
     if obligation is None:
         return "obligation_unknown"
@@ -211,6 +257,15 @@ async def _look(gateway: Gateway | None, message_id: UUID) -> Outcome:
     if went_out is None:
         return Outcome("unknown", detail="interrupted")
     return Outcome("sent" if went_out else "temporary", detail="interrupted")
+
+
+def outgoing(message: Message, *, sender: str, secret: bytes) -> Mail:
+    """A message as it leaves: with what must not be stored put in."""
+    mail = mail_of(message, sender=sender)
+    if message.kind != "code":
+        return mail
+    code = code_for(message.id, secret)
+    return replace(mail, text=mail.text.replace(HIDDEN, code), html=mail.html.replace(HIDDEN, code))
 
 
 def mail_of(message: Message, *, sender: str) -> Mail:

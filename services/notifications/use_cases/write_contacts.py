@@ -26,7 +26,13 @@ async def add_contact(uow: UnitOfWork, contact: Contact) -> Contact:
 
 
 async def change_contact(uow: UnitOfWork, contact: Contact, changes: dict[str, object]) -> Contact:
-    """Change what was given; messages on their way keep the address they were made for."""
+    """Change what was given; messages on their way keep the address they were made for.
+
+    A new address is not verified yet, and nobody has refused it.
+    """
+    if changes.get("address", contact.address) != contact.address:
+        contact.verified_at = contact.code_message_id = contact.code_until = None
+        contact.suppressed_at = contact.suppressed_because = None
     for name, value in changes.items():
         setattr(contact, name, value)
     await uow.save(contact)

@@ -221,7 +221,7 @@ def sent_before_intended() -> None:
     """The mail goes out first; that it was to go out is written down afterwards."""
     from services.notifications.use_cases import send_messages as sending
 
-    send_messages, mail_of = sending.send_messages, sending.mail_of
+    send_messages, outgoing = sending.send_messages, sending.outgoing
 
     async def sent(*_: Any, **__: Any) -> Any:
         return sending.Outcome("sent")
@@ -232,7 +232,8 @@ def sent_before_intended() -> None:
         if message is None or message.to_address is None:
             return await send_messages(context, ways, **options)
         gateway = ways.choose(message.to_address, simulated=message.simulated)
-        await gateway.send(mail_of(message, sender=context.settings.mail_from))
+        mail = outgoing(message, sender=context.settings.mail_from, secret=context.secret)
+        await gateway.send(mail)
         _crash("sender.called")
         return await send_messages(context, ways, **options)
 
