@@ -155,6 +155,11 @@ class Site:
         assert self._up[role].wait(WAIT_SECONDS), f"{role} did not come back"
         return self._urls[role] + path
 
+    def address_now(self, path: str) -> str | None:
+        """Where a path is answered; None when nobody answers there at the moment."""
+        role = self.layout.answers(path.split("/")[1])
+        return self._urls[role] + path if self._up[role].is_set() else None
+
     def stop(self) -> dict[str, int]:
         """Stop everything in an orderly way; the exit codes."""
         codes = {role: running.stop() for role, running in self.processes.items()}
