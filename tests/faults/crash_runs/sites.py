@@ -78,8 +78,14 @@ class Apart:
         self.roles = (*APART, *copies)
         self.data = folder / "var"
         world = DistributedWorld(self.data, servers, **environment)
-        world.prepare()
+        world.make_room()
         self.environment = world.environment
+        # the first makes the administrator's key that the others find
+        for service in SERVICES:
+            home = folder / "migrating" / service
+            module = f"services.{service}"
+            migrating = Running(module, ["migrate"], self.environment, home=home, crash=None)
+            assert migrating.wait() == 0, migrating.output
         database = self.environment["CCHC_DATABASE_URL"].replace("+asyncpg", "")
         self.books: Books = PostgresBooks(database)
 
