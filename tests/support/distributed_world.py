@@ -98,21 +98,21 @@ class DistributedWorld:
 
     def start(self) -> None:
         """Prepare databases and broker, migrate, start everything."""
-        self.prepare()
+        self.make_room()
+        # the first makes the administrator's key that the others find
+        first, *others = SERVICES
+        self._finish([Process(first, "migrate", self.environment)])
+        self._finish([Process(service, "migrate", self.environment) for service in others])
         self._start_all()
 
-    def prepare(self) -> None:
-        """Make databases and a virtual host, and migrate."""
+    def make_room(self) -> None:
+        """Make databases and a virtual host, empty as yet."""
         for service in SERVICES:
             self._servers.postgresql.create_database(f"{self._name}_{service}")
         self._servers.rabbitmq.control("add_vhost", self._name)
         self._servers.rabbitmq.control(
             "set_permissions", "-p", self._name, "guest", ".*", ".*", ".*"
         )
-        # the first makes the administrator's key that the others find
-        first, *others = SERVICES
-        self._finish([Process(first, "migrate", self.environment)])
-        self._finish([Process(service, "migrate", self.environment) for service in others])
 
     def _start_all(self) -> None:
         for service in SERVICES:

@@ -24,7 +24,7 @@ from tests.faults.crash_runs.targets import drawn
 from tests.faults.kill_embedded import fresh_seed
 
 # after so many runs a new platform begins: what is counted each time grows with the runs
-RUNS_OF_A_PLATFORM = 50
+RUNS_OF_A_PLATFORM = 75
 MODES = ("embedded", "distributed")
 MakeLayout = Callable[[Path, MailSink], Layout]
 

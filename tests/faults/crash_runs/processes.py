@@ -101,6 +101,11 @@ class Running:
         found = _ADDRESS.search(self.output)
         return found[0] if found else ""
 
+    def wait(self) -> int | None:
+        """Wait until it ends by itself; the exit code."""
+        self._process.join(START_SECONDS)
+        return self._process.exitcode
+
     def stop(self, number: signal.Signals = signal.SIGTERM) -> int:
         """Ask it to stop, once it is so far that it would hear; the exit code."""
         until(lambda: self.output or not self.alive, seconds=START_SECONDS, every=LOOK_EVERY)

@@ -34,6 +34,8 @@ class Rest:
         self._site = site
         self._office = office
         self._seconds = seconds
+        # a dead sender's lease that nobody could let run out yet
+        self._lease_runs = False
         self.why_not = ""
 
     def reached(self, look_after: Callable[[], object] = lambda: None) -> bool:
@@ -62,9 +64,11 @@ class Rest:
     def after_death(self, role: str) -> None:
         """Let the lease of a dead sender run out before its successor starts."""
         if role == "notifications worker" and self._messages("state = 'sending'"):
-            self._office.advance(minutes=LEASE_MINUTES)
+            self._lease_runs = not self._office.advance(minutes=LEASE_MINUTES)
 
     def _busy_with(self) -> str:
+        if self._lease_runs:
+            self._lease_runs = not self._office.advance(minutes=LEASE_MINUTES)
         for service in SERVICES:
             for table, waiting in _WAITING.items():
                 if found := counts(self._site.books, service, table, waiting):

@@ -191,6 +191,7 @@ class CrashRuns:
             self._rest.after_death(role)
             gated = self._random.random() >= OPEN_AGAIN
             self._arm(role, after=place, gated=gated)
+        for role in dead:
             self.site.wait_up(role)
         return bool(dead)
 

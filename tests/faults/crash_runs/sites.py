@@ -78,8 +78,14 @@ class Apart:
         self.roles = (*APART, *copies)
         self.data = folder / "var"
         world = DistributedWorld(self.data, servers, **environment)
-        world.prepare()
+        world.make_room()
         self.environment = world.environment
+        # the first makes the administrator's key that the others find
+        for service in SERVICES:
+            home = folder / "migrating" / service
+            module = f"services.{service}"
+            migrating = Running(module, ["migrate"], self.environment, home=home, crash=None)
+            assert migrating.wait() == 0, migrating.output
         database = self.environment["CCHC_DATABASE_URL"].replace("+asyncpg", "")
         self.books: Books = PostgresBooks(database)
 
@@ -154,6 +160,11 @@ class Site:
         role = self.layout.answers(path.split("/")[1])
         assert self._up[role].wait(WAIT_SECONDS), f"{role} did not come back"
         return self._urls[role] + path
+
+    def address_now(self, path: str) -> str | None:
+        """Where a path is answered; None when nobody answers there at the moment."""
+        role = self.layout.answers(path.split("/")[1])
+        return self._urls[role] + path if self._up[role].is_set() else None
 
     def stop(self) -> dict[str, int]:
         """Stop everything in an orderly way; the exit codes."""
