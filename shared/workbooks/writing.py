@@ -150,12 +150,11 @@ def _sheet(sheet: Sheet) -> Iterator[str]:
     yield (
         f'<worksheet xmlns="{_MAIN}" xmlns:r="{_DOC}"><sheetPr><pageSetUpPr fitToPage="1"/></sheetPr>'
         '<sheetViews><sheetView workbookViewId="0"><pane ySplit="1" topLeftCell="A2" '
-        'activePane="bottomLeft" state="frozen"/></sheetView></sheetViews><cols>'
+        'activePane="bottomLeft" state="frozen"/></sheetView></sheetViews>'
     )
-    for index, width in enumerate(sheet.widths):
-        hidden = ' hidden="1"' if index in sheet.hidden_columns else ""
-        yield f'<col min="{index + 1}" max="{index + 1}" width="{width}" customWidth="1"{hidden}/>'
-    yield "</cols><sheetData>"
+    if sheet.widths:
+        yield f"<cols>{''.join(_columns(sheet))}</cols>"
+    yield "<sheetData>"
     yield _row(1, [Cell(text, Look.HEADER) for text in sheet.header])
     for number, cells in enumerate(sheet.rows, 2):
         yield _row(number, cells)
@@ -178,6 +177,12 @@ def _sheet(sheet: Sheet) -> Iterator[str]:
     if _comments(sheet):
         yield '<legacyDrawing r:id="rId1"/>'
     yield "</worksheet>"
+
+
+def _columns(sheet: Sheet) -> Iterator[str]:
+    for number, width in enumerate(sheet.widths, 1):
+        hidden = ' hidden="1"' if number - 1 in sheet.hidden_columns else ""
+        yield f'<col min="{number}" max="{number}" width="{width}" customWidth="1"{hidden}/>'
 
 
 def _row(number: int, cells: Sequence[Cell]) -> str:

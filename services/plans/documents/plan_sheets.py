@@ -56,20 +56,16 @@ Row = Sequence[str]
 
 
 def plan_sheets(content: Json) -> list[Sheet]:
-    """All sheets of a plan or report; those that would be empty are left out.
+    """All sheets of a plan or report; those without anything to say keep their header.
 
     :param content: the object of SPEC §9.
     """
-    sheets = [
+    return [
         _plain(INFO, {"Mục": 24, "Nội dung": 90}, info_rows(content)),
         _plain(TASKS, _widths(TASK_COLUMNS) | {"Ghi chú": 24}, _task_rows(content)),
         _plain(TARGETS, {"TT": 7} | _widths(TARGET_COLUMNS), _target_rows(content)),
+        *(_plain(title, widths, rows_of(content)) for title, widths, rows_of in _FURTHER),
     ]
-    for title, widths, rows_of in _FURTHER:
-        rows = list(rows_of(content))
-        if rows:
-            sheets.append(_plain(title, widths, rows))
-    return sheets
 
 
 def shown(name: str, value: Any) -> str:
@@ -124,8 +120,9 @@ def _legal_bases(content: Json) -> Iterator[Row]:
 
 def _areas(content: Json) -> Iterator[Row]:
     for area in content["areas"]:
-        for objective in area["objectives"] or [""]:
-            yield [area["code"], area["title"], objective]
+        for place, objective in enumerate(area["objectives"] or [""]):
+            head = [area["code"], area["title"]] if place == 0 else ["", ""]
+            yield [*head, objective]
 
 
 def _index_targets(content: Json) -> Iterator[Row]:
@@ -146,30 +143,27 @@ def _index_targets(content: Json) -> Iterator[Row]:
 
 
 def _responsibilities(content: Json) -> Iterator[Row]:
+    """A unit stands in the first row of its duties: where it stands again, it begins again."""
     for unit in content["responsibilities"]:
-        for duty in unit["duties"] or [{"text": "", "deadline": None, "report_to": None}]:
-            names = ("text", "deadline", "report_to")
-            yield [unit["unit"], *(shown(name, duty[name]) for name in names)]
+        for place, duty in enumerate(unit["duties"] or [_NO_DUTY]):
+            cells = [shown(name, duty[name]) for name in ("text", "deadline", "report_to")]
+            yield [unit["unit"] if place == 0 else "", *cells]
 
 
 def _findings(content: Json) -> Iterator[Row]:
-    names = (
-        "area",
-        "criterion",
-        "points",
-        "max",
-        "reason",
-        "measure",
-        "deadline",
-        "progress",
-        "note",
-    )
-    for finding in content.get("findings", ()):
+    before = ("area", "criterion", "points", "max", "reason", "measure", "deadline")
+    for finding in content["findings"]:
         deadline = finding["deadline"]
         unclear = deadline is not None and deadline["kind"] == "unrecognised"
-        yield [*(shown(name, finding[name]) for name in names), "x" if unclear else ""]
+        yield [
+            *(shown(name, finding[name]) for name in before),
+            "x" if unclear else "",
+            shown("progress", finding["progress"]),
+            shown("note", finding["note"]),
+        ]
 
 
+_NO_DUTY: Json = {"text": "", "deadline": None, "report_to": None}
 _FURTHER: tuple[tuple[str, dict[str, int], Callable[[Json], Iterator[Row]]], ...] = (
     (
         "Căn cứ",
@@ -190,8 +184,7 @@ _FURTHER: tuple[tuple[str, dict[str, int], Callable[[Json], Iterator[Row]]], ...
         "Tồn tại",
         {
             "Lĩnh vực": 9, "Tiêu chí": 12, "Điểm đạt": 10, "Điểm tối đa": 12, "Lý do": 50,
-            "Giải pháp": 50, "Thời hạn": 22, "Tiến độ": 30, "Ghi chú": 24,
-            "Chưa rõ thời hạn": 10,
+            "Giải pháp": 50, "Thời hạn": 22, "Chưa rõ thời hạn": 10, "Tiến độ": 30, "Ghi chú": 24,
         },
         _findings,
     ),
