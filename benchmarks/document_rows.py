@@ -11,7 +11,7 @@ import docx
 
 from benchmarks.frame import Row, Side
 from services.plans.documents import read_document
-from shared.workbooks import Cell, Sheet, write_workbook
+from services.plans.documents.spreadsheet_writer import SheetOfWords, write_spreadsheet
 
 WORD_ROWS, EXCEL_ROWS = 500, 10_000
 _COLUMNS = ("TT", "Nhiệm vụ", "Chủ trì", "Phối hợp", "Sản phẩm", "Thời gian hoàn thành")
@@ -118,11 +118,9 @@ def _texts(number: int) -> tuple[str, ...]:
 
 
 def _excel_plan() -> bytes:
-    first, *rest = _HEAD
-    rows: list[tuple[str, ...]] = [*((line,) for line in rest), (), _COLUMNS]
+    rows: list[tuple[str, ...]] = [*((line,) for line in _HEAD), (), _COLUMNS]
     rows += [_texts(number) for number in range(1, EXCEL_ROWS + 1)]
-    cells = [[Cell(text) for text in row] for row in rows]
-    return write_workbook([Sheet("Sheet1", (first,), (20,) * len(_COLUMNS), cells)])
+    return write_spreadsheet([SheetOfWords("Sheet1", rows)])
 
 
 def _word_plan() -> bytes:

@@ -4,16 +4,15 @@ from pathlib import Path
 
 import pytest
 
-from services.plans.documents import read_document
+from services.plans.documents import read_document, write_form
 from tests.support.api import Api
 from tests.support.documents import BINH_DINH, DATA
-from tests.support.workbooks import as_form
 
 SHEET = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 def as_excel() -> tuple[str, bytes, str]:
-    return "ke-hoach.xlsx", as_form(read_document(BINH_DINH.read_bytes())), SHEET
+    return "ke-hoach.xlsx", write_form(read_document(BINH_DINH.read_bytes())), SHEET
 
 
 def as_text() -> tuple[str, bytes, str]:

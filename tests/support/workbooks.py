@@ -7,8 +7,6 @@ from xml.sax.saxutils import escape, quoteattr
 from zipfile import ZIP_DEFLATED, ZipFile
 
 from services.plans.documents.blocks import Block, Paragraph, Table
-from services.plans.domain.document_content import DocumentContent
-from services.plans.use_cases.export_plan import plan_workbook
 
 MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
@@ -150,11 +148,6 @@ def relationships(items: Sequence[tuple[str, str, str]]) -> str:
 def letters(place: int) -> str:
     """The letters of a column counted from 0, up to ZZ."""
     return chr(64 + place // 26) * (place >= 26) + chr(65 + place % 26)
-
-
-def as_form(content: DocumentContent) -> bytes:
-    """The platform's own workbook of a plan or report."""
-    return plan_workbook(content.as_json())
 
 
 def laid_out(blocks: Sequence[Block], *, width: int) -> Book:

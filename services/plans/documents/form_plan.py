@@ -161,12 +161,12 @@ def _check_task(task: Task, record: Record, gaps: Mapping[str, int], *, reading:
 
 
 def read_form_duties(sheets: FormSheets, reading: Reading) -> None:
-    """Note the duties by unit; a row without a unit, or with the same, goes on with it."""
+    """Note the duties by unit; a row without a unit goes on with the one above."""
     says_deadline = sheets.has("trach nhiem", "deadline")
     says_addressee = sheets.has("trach nhiem", "report_to")
     units: list[tuple[str, list[Duty]]] = []
     for record in sheets.of("trach nhiem"):
-        if record["unit"] and (not units or units[-1][0] != record["unit"]):
+        if record["unit"]:
             units.append((record["unit"], []))
         if not units or not record["text"]:
             continue

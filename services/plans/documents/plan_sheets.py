@@ -151,21 +151,16 @@ def _responsibilities(content: Json) -> Iterator[Row]:
 
 
 def _findings(content: Json) -> Iterator[Row]:
-    names = (
-        "area",
-        "criterion",
-        "points",
-        "max",
-        "reason",
-        "measure",
-        "deadline",
-        "progress",
-        "note",
-    )
-    for finding in content.get("findings", ()):
+    before = ("area", "criterion", "points", "max", "reason", "measure", "deadline")
+    for finding in content["findings"]:
         deadline = finding["deadline"]
         unclear = deadline is not None and deadline["kind"] == "unrecognised"
-        yield [*(shown(name, finding[name]) for name in names), "x" if unclear else ""]
+        yield [
+            *(shown(name, finding[name]) for name in before),
+            "x" if unclear else "",
+            shown("progress", finding["progress"]),
+            shown("note", finding["note"]),
+        ]
 
 
 _NO_DUTY: Json = {"text": "", "deadline": None, "report_to": None}
@@ -189,8 +184,7 @@ _FURTHER: tuple[tuple[str, dict[str, int], Callable[[Json], Iterator[Row]]], ...
         "Tồn tại",
         {
             "Lĩnh vực": 9, "Tiêu chí": 12, "Điểm đạt": 10, "Điểm tối đa": 12, "Lý do": 50,
-            "Giải pháp": 50, "Thời hạn": 22, "Tiến độ": 30, "Ghi chú": 24,
-            "Chưa rõ thời hạn": 10,
+            "Giải pháp": 50, "Thời hạn": 22, "Chưa rõ thời hạn": 10, "Tiến độ": 30, "Ghi chú": 24,
         },
         _findings,
     ),

@@ -4,10 +4,10 @@ from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.plans.documents.plan_sheets import plan_sheets
+from services.plans.documents import write_form
+from services.plans.domain.document_content import DocumentContent
 from services.plans.storage.repositories import targets_of, tasks_of
 from services.plans.storage.tables import Plan, PlanTarget, Task
-from shared.workbooks import write_workbook
 
 
 async def content_of(session: AsyncSession, plan: Plan) -> dict[str, Any]:
@@ -43,7 +43,7 @@ async def content_of(session: AsyncSession, plan: Plan) -> dict[str, Any]:
 
 def plan_workbook(content: dict[str, Any]) -> bytes:
     """The .xlsx of a plan. CPU-bound: call it in a thread."""
-    return write_workbook(plan_sheets(content))
+    return write_form(DocumentContent.from_json(content))
 
 
 def _task(task: Task, targets: list[dict[str, Any]]) -> dict[str, Any]:
