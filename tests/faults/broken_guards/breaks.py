@@ -128,17 +128,16 @@ def done_before_handled() -> None:
     from shared.messaging.inbox import Inbox
 
     async def handle(self: Any, rows: Sequence[Any], open_transaction: Any) -> None:
-        async with self._database.writing() as session:
-            positions = [row.position for row in rows]
-            await self._rows.take(await session.connection(), positions, self._clock.now())
-            await session.commit()
+        now = self._clock.now()
+        async with self._rows._database.changing() as connection:
+            await self._rows.take(connection, [row.position for row in rows], now)
         told = [Envelope.model_validate_json(row.body) for row in rows]
         async with open_transaction(told[0].type, told[0].traceparent) as uow:
             connection = await uow.session.connection()
             last = await self._rows.last_applied(connection, told)
-            for one in told:
-                await self._apply(one, last, uow)
-            await self._rows.remember(connection, told)
+            fresh = [one for one in told if await self._apply(one, last, uow)]
+            await self._rows.remember(connection, fresh)
+            await self._rows.supersede_older(connection, fresh, now)
             _crash("inbox.applied")
 
     Inbox._handle = handle  # type: ignore[method-assign]
@@ -229,7 +228,9 @@ def sent_before_intended() -> None:
     async def first(context: Any, ways: Any, **options: Any) -> int:
         async with context.database.reading() as session:
             message = await session.scalar(sending._waiting(context.clock.now()))
-        if message is None or message.to_address is None:
+        if message is None:
+            return 0
+        if message.to_address is None:
             return await send_messages(context, ways, **options)
         gateway = ways.choose(message.to_address, simulated=message.simulated)
         mail = outgoing(message, sender=context.settings.mail_from, secret=context.secret)
