@@ -304,3 +304,22 @@ async def test_what_cannot_be_read_is_kept_as_it_came_and_blocks_nobody(
     await diary.step("b", 1)
     assert await diary.handle() == 1
     assert await diary.written() == ["b1"]
+
+
+async def test_sound_events_of_several_aggregates_are_one_transaction(diary: Diary) -> None:
+    await diary.state("a", 1)
+    await diary.state("a", 2)
+    await diary.step("b", 1, 2)
+    await diary.step("c", 1)
+    opened: list[str] = []
+
+    def transaction(event_type: str, traceparent: str | None) -> Any:
+        opened.append(event_type)
+        return diary.toy.context.unit_of_work(event_type, traceparent=traceparent)
+
+    await diary.inbox.run_once(transaction)
+    assert len(opened) == 1
+    assert await diary.written() == ["a2", "b1", "b2", "c1"]
+    states = await diary.states()
+    assert states.pop("a1") == "superseded"
+    assert set(states.values()) == {"done"}

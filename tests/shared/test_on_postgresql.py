@@ -8,12 +8,14 @@ import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import Connection, select, update
+from sqlalchemy.exc import DBAPIError
 
 from deploy.local.private import Servers
 from services import sample
 from services.embedded import SERVICES, Platform, platform
 from shared.context import ServiceContext
 from shared.ids import new_id
+from shared.persistence.batches import Rows, store
 from shared.persistence.database import PING_SECONDS, Database
 from shared.persistence.leadership import leadership
 from shared.persistence.migrations import at_head, migrate
@@ -113,6 +115,45 @@ async def test_a_command_sent_to_two_processes_at_once_has_one_effect(
         assert [u["code"] for u in await one.items("/plans/v1/units")] == ["SNV"]
         done = await one.items("/plans/v1/audit")
         assert [row["actor_kind"] for row in done].count("person") == 1
+
+
+async def test_rows_of_several_tables_go_in_together_in_order_or_not_at_all(
+    on_postgresql: Platform, clock: FrozenClock
+) -> None:
+    context = on_postgresql.services["plans"].context
+    tables = context.tables
+    arrived = [
+        {
+            "consumer": "test",
+            "message_id": str(n),
+            "body": bytes([n]),
+            "state": "done",
+            "received_at": clock.now(),
+        }
+        for n in (3, 1, 2)
+    ]
+    fact = {"key": "ố" * 80, "value": {"none": None, "list": ["ố", 1.5]}}
+
+    async def put(fact: dict[str, object]) -> None:
+        batches = [
+            Rows(tables.inbox, arrived, ("consumer", "message_id")),
+            Rows(tables.facts, [fact]),
+        ]
+        async with context.database.changing() as connection:
+            await store(connection, batches)
+
+    with pytest.raises(DBAPIError):  # never cut off to what the column can hold
+        await put(fact | {"key": "ố" * 81})
+    await put(fact)
+    async with context.database.reading() as session:
+        stored = await session.execute(
+            select(tables.inbox.c.message_id, tables.inbox.c.body)
+            .where(tables.inbox.c.consumer == "test")
+            .order_by(tables.inbox.c.position)
+        )
+        assert [tuple(row) for row in stored] == [("3", b"\3"), ("1", b"\1"), ("2", b"\2")]
+        kept = (await session.execute(select(tables.facts))).mappings().all()
+        assert fact in [dict(row) for row in kept]
 
 
 async def test_one_worker_leads_and_the_next_takes_over_when_its_connection_dies(

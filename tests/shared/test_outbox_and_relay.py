@@ -9,7 +9,7 @@ import pytest
 
 from shared.contracts.plans import PlanStateChanged
 from shared.ids import new_id
-from shared.messaging.relay import BATCH, Relay
+from shared.messaging.relay import BATCH, WINDOW, Relay
 from shared.messaging.transport import OutgoingMessage
 from tests.support.api import Api
 from tests.support.frozen_clock import FrozenClock
@@ -182,3 +182,19 @@ async def test_what_one_service_announces_the_other_knows_when_all_is_quiet(
     async with toy.listener.context.database.reading() as session:
         known = set(await session.scalars(nodes.select().with_only_columns(nodes.c.code)))
     assert {"X", "Y"} <= known
+
+
+async def test_what_a_window_sent_is_marked_though_the_next_one_fails(
+    toy: ToyPlatform, relay: Relay, wire: Wire
+) -> None:
+    await announce(toy, *(f"U{number:04d}" for number in range(WINDOW + 1)))
+    publish = wire.publish
+
+    async def once(messages: Sequence[OutgoingMessage]) -> None:
+        await publish(messages)
+        wire.down = True
+
+    wire.publish = once  # type: ignore[method-assign]
+    assert await relay.run_once() == WINDOW
+    states = [row["state"] for row in await outbox(toy)]
+    assert states == ["published"] * WINDOW + ["pending"]

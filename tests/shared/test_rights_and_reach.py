@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlmodel import col
 
 from shared.access import Access
@@ -13,7 +13,9 @@ from shared.contracts.plans import GrantData
 from shared.errors import Forbidden, NotFound
 from shared.ids import new_id
 from shared.rights import ACTIONS, ROLE_ACTIONS, Grant, Principal, Reach, Role, reach, valid_scopes
+from shared.web.auth import KNOWN_SECONDS
 from tests.support.api import Api
+from tests.support.eventually import eventually
 from tests.support.frozen_clock import FrozenClock
 from tests.support.toy_platform import EVERYWHERE, ToyPlatform
 from tests.support.toy_service import Note, NoteIn, tables, write_note
@@ -199,6 +201,21 @@ async def test_revoked_keys_and_inactive_holders_are_out(
     assert await key_works(toy, await toy.caller(HEAD, revoked_at=clock.now())) == 401
     assert await key_works(toy, await toy.caller(HEAD, active=False)) == 401
     assert await key_works(toy, await toy.caller(HEAD)) == 200
+
+
+async def test_a_key_that_another_process_revoked_is_out_a_moment_later(
+    toy: ToyPlatform, clock: FrozenClock
+) -> None:
+    key = await toy.caller(HEAD)
+    assert await key_works(toy, key) == 200
+    async with toy.context.database.changing() as elsewhere:
+        keys = toy.context.tables.access_keys
+        await elsewhere.execute(update(keys).values(revoked_at=clock.now()))
+
+    async def is_out() -> bool:
+        return await key_works(toy, key) == 401
+
+    await eventually(is_out, within=5 * KNOWN_SECONDS)
 
 
 async def test_a_wrong_secret_with_a_right_key_id_is_out(toy: ToyPlatform) -> None:
