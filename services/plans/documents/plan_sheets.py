@@ -56,15 +56,16 @@ Row = Sequence[str]
 
 
 def plan_sheets(content: Json) -> list[Sheet]:
-    """All sheets of a plan or report; those without anything to say keep their header.
+    """The sheets of a plan or report; of the further ones those that have something to say.
 
     :param content: the object of SPEC §9.
     """
+    further = [_plain(title, widths, rows_of(content)) for title, widths, rows_of in _FURTHER]
     return [
         _plain(INFO, {"Mục": 24, "Nội dung": 90}, info_rows(content)),
         _plain(TASKS, _widths(TASK_COLUMNS) | {"Ghi chú": 24}, _task_rows(content)),
         _plain(TARGETS, {"TT": 7} | _widths(TARGET_COLUMNS), _target_rows(content)),
-        *(_plain(title, widths, rows_of(content)) for title, widths, rows_of in _FURTHER),
+        *(sheet for sheet in further if sheet.rows),
     ]
 
 
