@@ -1,7 +1,7 @@
 """How does a figure come onto a line? Checked against the rule, computed, and added for good."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 from uuid import UUID
 
@@ -41,8 +41,14 @@ def score_values(
     inputs: dict[str, Any] = {"unit": unit.unit_code, "values": dict(values)}
     if unit.level is not None:
         inputs["level"] = unit.level
-    (read,) = parse_inputs(inputs, criteria_set)
-    return {line.criterion.code: line for line in read.lines if line.criterion.code in values}
+    (read,) = parse_inputs(inputs, _of_these_lines(criteria_set, values))
+    return {line.criterion.code: line for line in read.lines}
+
+
+def _of_these_lines(criteria_set: CriteriaSet, codes: Collection[str]) -> CriteriaSet:
+    """The set with these lines alone: an appraiser's one criterion is scored without 149 others."""
+    lines = [leaf for leaf in criteria_set.outline.leaves if leaf.code in codes]
+    return replace(criteria_set, criteria=tuple(replace(line, parent=None) for line in lines))
 
 
 def shown(entry: NewEntry, criteria_set: CriteriaSet) -> str | None:
@@ -60,7 +66,9 @@ async def add_entries(
     by: UUID,
 ) -> None:
     """Add entries to sheets whose rows the caller holds locked, so that numbers never meet."""
-    last = await _last_numbers(uow, [unit.id for unit, _ in sheets])
+    last = await _last_numbers(
+        uow, [unit.id for unit, _ in sheets], {e.criterion for _, made in sheets for e in made}
+    )
     actor, now = uow.doing.actor, uow.now()
     rows: list[dict[str, Any]] = []
     for unit, entries in sheets:
@@ -95,7 +103,7 @@ async def add_entries(
 
 
 async def _last_numbers(
-    uow: UnitOfWork, unit_ids: Sequence[UUID]
+    uow: UnitOfWork, unit_ids: Sequence[UUID], criteria: Collection[str]
 ) -> dict[tuple[UUID, str, str], int]:
     found: dict[tuple[UUID, str, str], int] = {}
     key = (col(EntryRow.round_unit_id), col(EntryRow.criterion), col(EntryRow.layer))
@@ -103,6 +111,7 @@ async def _last_numbers(
         statement = (
             select(*key, func.max(col(EntryRow.number)))
             .where(col(EntryRow.round_unit_id).in_(unit_ids[start : start + 500]))
+            .where(col(EntryRow.criterion).in_(sorted(criteria)))
             .group_by(*key)
         )
         for unit_id, criterion, layer, number in (await uow.session.execute(statement)).all():
