@@ -6,7 +6,7 @@ from services.embedded import Platform
 from shared.contracts.obligation import Assignee
 from tests.support.api import Api
 from tests.support.frozen_clock import FrozenClock
-from tests.support.mails import written_mails as mails
+from tests.support.mails import reminder_mails as mails
 from tests.support.obligations import Publisher, changed, obligation
 
 BASE = "/notifications/v1"
@@ -156,7 +156,7 @@ async def test_three_days_down_send_one_mail_for_all_that_was_missed(
     assert (rows["-7"]["state"], rows["-7"]["reason"]) == ("coalesced", "missed_together")
     assert rows["-7"]["coalesced_into"] == rows["-3"]["id"]
     assert (rows["-3"]["state"], rows["-3"]["late_by_seconds"]) == ("materialised", 12 * 3600)
-    (message,) = await admin.items(f"{BASE}/messages")
+    (message,) = await admin.items(f"{BASE}/messages", kind="reminder")
     why = (await admin.ok("GET", f"{BASE}/messages/{message['id']}"))["why"]
     assert why["instead_of"] == [rows["-7"]["id"]]
 

@@ -5,7 +5,7 @@ from datetime import datetime
 from services.embedded import Platform
 from tests.support.api import Api
 from tests.support.frozen_clock import FrozenClock
-from tests.support.mails import written_mails as mails
+from tests.support.mails import reminder_mails as mails
 from tests.support.obligations import Publisher, changed, moved, obligation
 
 BASE = "/notifications/v1"

@@ -101,9 +101,12 @@ async def test_contacts_are_seen_and_written_within_ones_units(
     assert (await head.post(f"{BASE}/contacts", body)).status_code == 403
     assert (await coordinator.post(f"{BASE}/contacts", body)).status_code == 404  # whose unit?
     mine = await coordinator.ok("POST", f"{BASE}/contacts", body | {"unit_code": "VP"})
-    assert mine["allowed_actions"] == ["update"]
+    assert mine["allowed_actions"] == ["update", "send-code"]
     seen = await head.ok("GET", f"{BASE}/contacts/{mine['id']}")
-    assert (seen["allowed_actions"], list(seen["blocked_because"])) == ([], ["update"])
+    assert (seen["allowed_actions"], list(seen["blocked_because"])) == (
+        [],
+        ["update", "send-code", "unsuppress"],
+    )
 
 
 async def test_rules_are_written_by_the_coordinator_of_the_units_they_are_for(

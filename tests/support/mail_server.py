@@ -21,6 +21,8 @@ class MailServer:
         self.at_mail: str | None = None
         self.at_rcpt: str | None = None
         self.at_data: str | None = None
+        # takes its time after it has taken a mail
+        self.seconds_to_answer = 0.0
         # takes the mail and then says nothing until this is set
         self.answers = asyncio.Event()
         self.answers.set()
@@ -56,6 +58,7 @@ class MailServer:
             return self.at_data
         content: Any = envelope.content
         self.mails.append(email.message_from_bytes(content, policy=email.policy.default))
+        await asyncio.sleep(self.seconds_to_answer)
         await self.answers.wait()
         return "250 taken"
 
