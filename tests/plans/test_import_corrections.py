@@ -225,3 +225,14 @@ async def test_a_wrong_correction_names_the_place_and_changes_nothing(
     assert (await admin.ok("GET", path))["revision"] == 1
     assert ROWS_GIVEN not in preview["content"]
     assert code in {refused.json()["errors"][0]["code"], "date_from_datetime_parsing"}
+
+
+async def test_a_year_told_at_confirmation_is_a_correction_like_any_other(admin: Api) -> None:
+    preview = await upload(admin)
+    path = f"/plans/v1/imports/{preview['id']}"
+    await admin.ok("PATCH", path, {"tasks": {"change": {"t1": {"deadline": "Tháng 9"}}}})
+    plan = await admin.ok("POST", f"{path}:confirm", {"year": 2024})
+    tasks = await admin.items("/plans/v1/tasks", plan_id=plan["id"])
+    assert (plan["year"], tasks[0]["deadline"]["due_on"]) == (2024, "2024-09-30")
+    shown = await admin.ok("GET", path)
+    assert ("year", 2023, 2024) in {(c["field"], c["before"], c["after"]) for c in shown["changes"] if c["field"] == "year"}  # fmt: skip

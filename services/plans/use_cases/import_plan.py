@@ -5,11 +5,13 @@ from uuid import UUID
 
 from sqlalchemy import select
 
+from services.plans.domain.content_edits import Edits
 from services.plans.domain.content_rows import with_rows
 from services.plans.domain.document_content import DocumentContent
 from services.plans.domain.unit_names import make_code
 from services.plans.storage.repositories import all_codes, get, get_unit
 from services.plans.storage.tables import Import, Plan, StoredFile, Unit
+from services.plans.use_cases.correct_import import Corrections, correct_import
 from services.plans.use_cases.issue_plan import IssueData, issue_plan
 from services.plans.use_cases.make_plan import Reading, make_plan
 from services.plans.use_cases.organisation import UnitData, add_unit
@@ -80,8 +82,11 @@ async def confirm_import(uow: UnitOfWork, row: Import, how: Confirmation) -> Pla
     """
     if row.state != "previewed" or row.content is None:
         raise Conflict(f"import_is_{row.state}")
+    if how.year is not None:  # words that lean on the year mean other days then
+        told = Corrections(Edits(facts={"year": how.year}))
+        await correct_import(uow, row, told, via="api")
     content = DocumentContent.from_json(row.content)
-    year = how.year or content.year or (content.issued_on and content.issued_on.year)
+    year = content.year or (content.issued_on and content.issued_on.year)
     if not year:
         raise Conflict("plan_year_unknown")
     if how.replaces is not None:

@@ -94,20 +94,26 @@ def owed_of(content: Mapping[str, Any]) -> dict[str, list[Owed]]:
     year = year_of(content)
     if year is None:
         return {}
-    scheme, language = load_schemes()[_SCHEME], current_language.get()
     issued = content["issued_on"]
-    return {
-        task["row"]: [
-            Owed(item.label.text(language), item.due_on, item.exclusive, item.due_from)
-            for item in occurrences(
-                Deadline.from_json(task["deadline"]),
-                year=year,
-                scheme=scheme,
-                issued_on=date.fromisoformat(issued) if issued else None,
-            )
-        ]
-        for task in content["tasks"]
-    }
+    issued_on = date.fromisoformat(issued) if issued else None
+    known: dict[str, list[Owed]] = {}  # the same words stand in many tasks
+    found = {}
+    for task in content["tasks"]:
+        key = repr(task["deadline"])
+        if key not in known:
+            known[key] = _owed(task["deadline"], year, issued_on)
+        found[task["row"]] = known[key]
+    return found
+
+
+def _owed(deadline: Json, year: int, issued_on: date | None) -> list[Owed]:
+    scheme, language = load_schemes()[_SCHEME], current_language.get()
+    return [
+        Owed(item.label.text(language), item.due_on, item.exclusive, item.due_from)
+        for item in occurrences(
+            Deadline.from_json(deadline), year=year, scheme=scheme, issued_on=issued_on
+        )
+    ]
 
 
 async def _obstacle(session: AsyncSession, row: Import) -> str | None:
