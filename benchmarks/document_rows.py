@@ -8,10 +8,10 @@ from xml.parsers import expat
 from zipfile import ZipFile
 
 import docx
+from services.plans.documents.spreadsheet_writer import SheetOfWords, write_spreadsheet
 
 from benchmarks.frame import Row, Side
 from services.plans.documents import read_document
-from services.plans.documents.spreadsheet_writer import SheetOfWords, write_spreadsheet
 
 WORD_ROWS, EXCEL_ROWS = 500, 10_000
 _COLUMNS = ("TT", "Nhiệm vụ", "Chủ trì", "Phối hợp", "Sản phẩm", "Thời gian hoàn thành")
