@@ -176,9 +176,7 @@ def _columns(
 
 
 def _records(sheet: Sheet, columns: Mapping[int, str]) -> Iterator[Record]:
-    first, *rest = sorted(sheet.rows)
-    del first
-    for number in rest:
+    for number in sorted(sheet.rows)[1:]:
         cells = sheet.rows[number]
         own = {
             key: cells[place].replace("\r", "")

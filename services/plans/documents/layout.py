@@ -5,7 +5,7 @@ the list of recipients ends where its cell ends.
 """
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from services.plans.documents.blocks import Block, Paragraph, Table
@@ -55,5 +55,10 @@ def _only_places(table: Table) -> bool:
         return True
     if table.width > _MAX_COLUMNS or len(table.rows) > _MAX_ROWS:
         return False
-    words = "\n".join(line for slot in slots for line in slot.cell.lines)
-    return bool(_PLACED.search(f"\n{fold(words)}\n")) and read_header(table) is None
+    lines = [line for slot in slots for line in slot.cell.lines]
+    return places_text(lines) and read_header(table) is None
+
+
+def places_text(lines: Sequence[str]) -> bool:
+    """Whether lines are those of a letterhead or signature block."""
+    return bool(_PLACED.search(f"\n{fold(chr(10).join(lines))}\n"))

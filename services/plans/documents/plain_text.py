@@ -12,6 +12,7 @@ from services.plans.documents.blocks import EMPTY_SLOT, Block, Cell, Paragraph, 
 from services.plans.documents.cell_lines import read_cell_lines
 from services.plans.documents.cleaning import clean_lines
 from services.plans.documents.refusals import UnreadableDocument
+from services.plans.documents.side_by_side import read_side_by_side
 
 MAX_TEXT_BYTES = 8 * 1024 * 1024
 MAX_LINES = 100_000
@@ -59,7 +60,13 @@ def read_text(words: str) -> list[Block]:
         raise UnreadableDocument("too_large")
     blocks: list[Block] = []
     tables = slots = place = 0
+    frame = -1
     while place < len(lines):
+        beside, after = read_side_by_side(lines, place, frame=frame)
+        if beside:
+            blocks.extend(beside)
+            place, frame = after, frame - 2
+            continue
         rows, after = _table_at(lines, place)
         if rows:
             tables += 1
@@ -119,7 +126,6 @@ def _tab_rows(lines: Sequence[str], place: int) -> tuple[list[list[list[str]]], 
             rows[-1][-1].append(first)
             rows[-1].extend([cell] for cell in more)
         elif "\t" in line:
-            width = max(width, line.count("\t") + 1) if len(rows) == 0 else width
             rows.append([[cell] for cell in line.split("\t")])
         else:
             break

@@ -144,7 +144,7 @@ def _lines(cell: Cell, *, frame: int) -> Iterator[Paragraph]:
 
 
 def _is_wide(row: Row, column: int) -> bool:
-    """Whether a cell stands over half of the sheet, or alone in its first column."""
+    """Whether a cell stands over at least half of the sheet: a title, a sentence."""
     span = sum(1 for slot in row if slot.cell is row[column].cell)
     return span * 2 >= len(row)
 

@@ -13,6 +13,7 @@ from services.plans.documents.archive import Archive, check_declarations
 from services.plans.documents.cell_values import CellFormats, read_formats
 from services.plans.documents.refusals import UnreadableDocument
 from services.plans.domain.targets.wording import fold
+from shared.workbooks.grid import column_name
 
 MAX_SHEET_BYTES = 48 * 1024 * 1024
 MAX_STRINGS_BYTES = 32 * 1024 * 1024
@@ -177,7 +178,7 @@ class _SheetReader:
         elif name in {"v", "t"}:
             self._reads = not self._phonetic
         elif name == "f":
-            place = f"{_letters(self._column)}{self._row + 1}"
+            place = f"{column_name(self._column)}{self._row + 1}"
             raise UnreadableDocument("formulas", sheet=self._number, cell=place)
         elif name == "row":
             written = attributes.get("r", "")
@@ -252,15 +253,6 @@ def column_number(letters: str) -> int:
     for letter in letters:
         number = number * _ALPHABET + ord(letter) - ord("A") + 1
     return number - 1
-
-
-def _letters(column: int) -> str:
-    letters = ""
-    rest = column + 1
-    while rest > 0:
-        rest, digit = divmod(rest - 1, _ALPHABET)
-        letters = chr(ord("A") + digit) + letters
-    return letters
 
 
 def _parse(data: bytes, reader: "_StringsReader | _SheetReader") -> None:
