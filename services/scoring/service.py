@@ -25,6 +25,7 @@ from services.scoring.storage.round_tables import (
     RoundUnitRow,
 )
 from services.scoring.storage.tables import CriteriaSetRow, metadata, platform
+from services.scoring.use_cases.announce_deductions import ANNOUNCE, announce_job
 from shared.runtime.service import Service
 
 _HERE = Path(__file__).parent
@@ -67,6 +68,7 @@ service = Service(
         what_if.router,
     ),
     subscriptions=subscriptions,
+    job_handlers={ANNOUNCE: announce_job},
     examples=_HERE / "api" / "examples.json",
     example_ids={
         "criteria_set_id": _SETS.order_by(col(CriteriaSetRow.id).desc()),

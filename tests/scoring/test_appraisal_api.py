@@ -241,13 +241,50 @@ async def test_each_published_deduction_goes_out_as_an_event_and_is_taken_back_b
     second = (await published(world))[15:]
     [back] = [e for e in second if (e["unit_code"], e["criterion"]) == ("SO-1", "2.2")]
     assert (back["points_lost"], back["losses"], back["id"]) == ("0", [], told["id"])
+    assert len(second) == 15
+    superseded, newest = await world.admin.items(f"{world.path}/publications")
+    old = await world.admin.post(f"/scoring/v1/publications/{superseded['id']}:announce", {})
+    assert old.json()["code"] == "publication_superseded"
+    job = await world.admin.ok("POST", f"/scoring/v1/publications/{newest['id']}:announce", {})
+    again = (await published(world))[30:]
+    assert again == second
+    done = await world.admin.ok("GET", f"/scoring/v1/jobs/{job['id']}")
+    assert (done["state"], done["result"]) == ("succeeded", {"events": 15})
 
 
 async def published(world: RoundWorld) -> list[dict[str, Any]]:
     """The contents of all deduction events in the outbox, in their order."""
+    await world.platform.settle()  # they are sent by a job
     context = world.platform.services["scoring"].context
     outbox = context.tables.outbox
     statement = select(outbox.c.body).where(outbox.c.stream == "scoring.deduction")
     async with context.database.reading() as session:
         bodies = (await session.scalars(statement.order_by(outbox.c.position))).all()
     return [json.loads(body)["data"] for body in bodies]
+
+
+async def test_who_holds_a_criterion_decides_on_units_that_are_not_below_them(
+    world: RoundWorld,
+) -> None:
+    """Each specialised department appraises its area across all units (domain.md §2)."""
+    async with await world.person("appraiser", "SO-2") as appraiser:
+        me = await appraiser.ok("GET", "/scoring/v1/me")
+        wanted = {"principal_id": me["id"], "criteria": ["2.2"]}
+        await world.admin.ok("POST", f"{world.path}/appraisers", wanted)
+        body = {"criterion": "2.2", "value": MANUAL, "reason": "Chậm"}
+        told = await appraiser.ok("POST", f"{world.path}:apply-to-all", body)
+        assert told["counts"] == {"applied": 5}
+        world.go_to("explanation")
+        said = {
+            "criterion": "2.2",
+            "explanation": "Đúng hạn",
+            "wanted": {"points": "2", "reason": "x"},
+        }
+        await world.admin.ok("POST", f"{world.sheet('SO-1')}:object", said)
+        world.go_to("review")
+        lines = await appraiser.items(f"{world.path}/lines", criterion="2.2")
+        waiting = {line["unit_code"]: line["objection_id"] for line in lines}
+        assert [unit for unit, objection in waiting.items() if objection] == ["SO-1"]
+        path = f"/scoring/v1/objections/{waiting['SO-1']}:decide"
+        decided = await appraiser.ok("POST", path, {"outcome": "accepted", "reason": "Đúng"})
+        assert (decided["state"], decided["points_after"]) == ("accepted", "2.00")

@@ -105,7 +105,7 @@ async def list_lines_of_criterion(
             entries,
             node=nodes[unit.unit_code],
             criterion=criterion,
-            open_objection=(unit.unit_code, criterion) in waiting,
+            objection_id=waiting.get((unit.unit_code, criterion)),
             principal=access.principal,
         )
         for unit, sheet, entries in await read_lines(session, access.tables, book, rows, criterion)
@@ -212,7 +212,9 @@ async def decide_objection(
 ) -> ObjectionOut:
     if access.principal.is_system:
         raise Forbidden("people_only")
-    row = await read_rounds.see(uow.session, access, ObjectionRow, objection_id)
+    # whoever holds the criterion decides, wherever the unit is
+    row = await stored.get(uow.session, ObjectionRow, objection_id)
+    await read_rounds.see_round(uow.session, access, row.round_id)
     expected.check(row.revision)
     task = await _task(uow, access, row.round_id, row.criterion, Layer.APPRAISED_2)
     unit = await stored.round_unit(uow.session, row.round_id, row.unit_code, lock=True)

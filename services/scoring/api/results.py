@@ -31,6 +31,7 @@ from services.scoring.domain.rounds.comparison import Pair
 from services.scoring.storage import rounds as stored
 from services.scoring.storage.round_tables import DeductionRow, MappingRow, PublicationRow
 from services.scoring.use_cases import mappings, read_rounds
+from services.scoring.use_cases.announce_deductions import ANNOUNCE, announce_later
 from services.scoring.use_cases.mappings import MappingData
 from services.scoring.use_cases.measure import measure
 from services.scoring.use_cases.publish_round import DecisionData, publish, verify
@@ -41,8 +42,9 @@ from shared.context import context_of
 from shared.errors import Conflict, Forbidden
 from shared.web.command import CommandRoute, Uow
 from shared.web.etag import IfMatch, set_etag
-from shared.web.inputs import Code
+from shared.web.inputs import Code, Input
 from shared.web.pagination import Page, Paging, fetch_page, whole_list
+from shared.web.platform_routes import JobOut, accepted
 from shared.web.sessions import Reading
 
 router = APIRouter(route_class=CommandRoute, tags=["results"])
@@ -212,6 +214,18 @@ async def verify_publication(
             for d in found.differences
         ],
     )
+
+
+@router.post("/publications/{publication_id}:announce", status_code=202, response_model=JobOut)
+async def announce_publication(
+    publication_id: UUID, body: Input, access: MayRunRounds, uow: Uow
+) -> Response:
+    _ = body
+    row = await read_rounds.see_publication(uow.session, access, publication_id, whole=True)
+    newest = await stored.latest_publication(uow.session, row.round_id)
+    if newest is None or newest.id != row.id:
+        raise Conflict("publication_superseded")
+    return accepted(uow, await announce_later(uow, row, access.principal.id), ANNOUNCE)
 
 
 @router.get("/criteria-mappings")

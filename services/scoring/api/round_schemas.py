@@ -11,7 +11,7 @@ from shared.web.inputs import Code, Input, Line, Text
 
 Year = Annotated[int, Field(ge=2000, le=2200)]
 Criterion = Annotated[
-    str, StringConstraints(min_length=1, max_length=100, pattern=r"^[^\x00-\x1f/]+$")
+    str, StringConstraints(min_length=1, max_length=100, pattern=r"^[^\x00-\x1f]+$")
 ]
 Reason = Annotated[Text, Field(min_length=1)]
 Document = Annotated[Line, Field(max_length=100)]

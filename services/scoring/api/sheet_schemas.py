@@ -171,7 +171,7 @@ class CriterionLine(BaseModel):
     peer_group: str
     sheet_state: str
     exemption: str | None
-    open_objection: bool
+    objection_id: UUID | None
     entries: list[EntryOut]
     allowed_actions: list[str]
     blocked_because: dict[str, str]

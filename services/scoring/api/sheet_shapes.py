@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from typing import Any
+from uuid import UUID
 
 from services.scoring.api.round_shapes import actions
 from services.scoring.api.sheet_schemas import CriterionLine, EntryOut, ObjectionOut
@@ -41,7 +42,7 @@ def criterion_line(
     *,
     node: Node,
     criterion: str,
-    open_objection: bool,
+    objection_id: UUID | None,
     principal: Principal,
 ) -> CriterionLine:
     """One unit's line as its appraiser sees it."""
@@ -56,7 +57,7 @@ def criterion_line(
                 clock=book.clock,
                 unit_code=unit.unit_code,
                 sheet=SheetState(unit.state),
-                open_objection=open_objection,
+                open_objection=objection_id is not None,
             )
         )
         if exemption is not None:
@@ -70,7 +71,7 @@ def criterion_line(
         peer_group=unit.peer_group,
         sheet_state=unit.state,
         exemption=exemption and f"{exemption.document_number}: {exemption.reason}",
-        open_objection=open_objection,
+        objection_id=objection_id,
         entries=[EntryOut.model_validate(row) for row in rows],
         **actions(permission, principal, "scores.appraise"),
     )

@@ -127,12 +127,12 @@ async def criteria_held(session: AsyncSession, round_id: UUID, principal_id: UUI
     return {code for codes in (await session.scalars(statement)).all() for code in codes}
 
 
-async def open_objections(session: AsyncSession, round_id: UUID) -> set[tuple[str, str]]:
-    """The lines (unit, criterion) with an objection that waits for a decision."""
-    statement = select(col(ObjectionRow.unit_code), col(ObjectionRow.criterion)).where(
-        col(ObjectionRow.round_id) == round_id, col(ObjectionRow.state) == "open"
-    )
-    return {(row[0], row[1]) for row in (await session.execute(statement)).all()}
+async def open_objections(session: AsyncSession, round_id: UUID) -> dict[tuple[str, str], UUID]:
+    """The objections that wait for a decision, by their line (unit, criterion)."""
+    statement = select(
+        col(ObjectionRow.unit_code), col(ObjectionRow.criterion), col(ObjectionRow.id)
+    ).where(col(ObjectionRow.round_id) == round_id, col(ObjectionRow.state) == "open")
+    return {(row[0], row[1]): row[2] for row in (await session.execute(statement)).all()}
 
 
 async def count_units(session: AsyncSession, round_ids: Iterable[UUID]) -> dict[UUID, int]:

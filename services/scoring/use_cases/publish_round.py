@@ -1,8 +1,8 @@
-"""How do results go out? By decision, as a frozen text with a hash, with an event for each lost point."""
+"""How do results go out? By decision, as a frozen text with a hash; a job then tells of each lost point."""
 
 import asyncio
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -18,13 +18,11 @@ from services.scoring.domain.rounds.snapshot import (
 )
 from services.scoring.storage import rounds as stored
 from services.scoring.storage.round_tables import PublicationRow, RoundRow
+from services.scoring.use_cases.announce_deductions import announce_later
 from services.scoring.use_cases.measure import measure
-from services.scoring.use_cases.read_sheets import area_of
-from services.scoring.use_cases.round_book import RoundBook, open_book
+from services.scoring.use_cases.round_book import open_book
 from services.scoring.use_cases.rounds import require
-from shared.contracts.scoring import DeductionPublished, LossData
 from shared.errors import Conflict
-from shared.ids import derived_id
 from shared.rights import Principal
 from shared.unit_of_work import UnitOfWork
 
@@ -75,7 +73,7 @@ async def publish(
     )
     row.state = RoundState.PUBLISHED
     await uow.save(row, publication)
-    _announce(uow, book, publication, content, taken_back=_lost_before(before))
+    await announce_later(uow, publication, by.id)
     return publication
 
 
@@ -105,58 +103,4 @@ def _heading(row: RoundRow, decision: DecisionData, number: int) -> dict[str, An
         },
         "number": number,
         "decision": {"number": decision.number, "decided_on": decision.decided_on.isoformat()},
-    }
-
-
-def _lost_before(before: PublicationRow | None) -> set[tuple[str, str]]:
-    """The lines (unit, criterion) on which an earlier publication took points."""
-    if before is None:
-        return set()
-    return {
-        (unit["unit_code"], line["code"])
-        for unit in json.loads(before.content)["units"]
-        for line in unit["lines"]
-        if line["deductions"]
-    }
-
-
-def _announce(
-    uow: UnitOfWork,
-    book: RoundBook,
-    publication: PublicationRow,
-    content: Mapping[str, Any],
-    *,
-    taken_back: set[tuple[str, str]],
-) -> None:
-    areas = area_of(book)
-    titles = {c.code: c.title for c in book.criteria_set.criteria}
-    for unit in content["units"]:
-        for line in unit["lines"]:
-            code = line["code"]
-            if line["deductions"] or (unit["unit_code"], code) in taken_back:
-                uow.publish(
-                    DeductionPublished(
-                        **_figures(unit["unit_code"], line),
-                        round_id=publication.round_id,
-                        round_code=book.row.code,
-                        year=book.row.year,
-                        id=derived_id("deduction", str(book.row.id), unit["unit_code"], code),
-                        publication_id=publication.id,
-                        publication_number=publication.number,
-                        decision_number=publication.decision_number,
-                        decided_on=publication.decided_on,
-                        criterion_title=titles[code],
-                        area=areas[code],
-                    )
-                )
-
-
-def _figures(unit_code: str, line: Mapping[str, Any]) -> dict[str, Any]:
-    return {
-        "unit_code": unit_code,
-        "criterion": line["code"],
-        "points": line["points"],
-        "max": line["max"],
-        "points_lost": line["lost"] if line["deductions"] else "0",
-        "losses": tuple(LossData(**entry) for entry in line["deductions"]),
     }
