@@ -28,6 +28,7 @@ from shared.messaging.topology import Topology
 from shared.messaging.transport import OutgoingMessage
 from shared.persistence.migrations import migrate
 from shared.runtime.running import RunningService, database_of
+from shared.runtime.server import keep_what_is_here
 from shared.settings import Settings
 
 MESSAGES = 5000
@@ -178,6 +179,7 @@ async def backbone(stage: Distributed, folder: Path) -> AsyncIterator[Backbone]:
         channel = await connection.channel(on_return_raises=True)
         exchange = await channel.get_exchange(topology.exchange)
         queue = await channel.get_queue(topology.queue("sink").name)
+        keep_what_is_here()  # as the platform's own processes do
         yield Backbone(transport, service, relay, channel, exchange, queue, raw)
     finally:
         await connection.close()

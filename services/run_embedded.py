@@ -19,6 +19,7 @@ from shared.runtime.data_folder import data_folder
 from shared.runtime.server import (
     CannotStart,
     Server,
+    keep_what_is_here,
     leave,
     listening,
     on_stop_signals,
@@ -75,6 +76,7 @@ async def _run(settings: Settings, taken: socket.socket) -> None:
         for service in running.services.values():
             service.context.readiness["accepting"] = server.problem
         on_stop_signals(server.stop)
+        keep_what_is_here()
         greeting = asyncio.create_task(_greet(running, server))
         with contextlib.suppress(asyncio.CancelledError):
             await server.serve(sockets=[taken])

@@ -34,6 +34,7 @@ from shared.runtime.running import RunningService, clock_of, database_of
 from shared.runtime.server import (
     CannotStart,
     Server,
+    keep_what_is_here,
     leave,
     listening,
     on_stop_signals,
@@ -103,6 +104,7 @@ async def _api(service: Service, settings: Settings, taken: socket.socket) -> No
         running.context.degraded["worker"] = partial(worker_problem, running.context)
         serving = asyncio.create_task(server.serve(sockets=[taken]))
         await server.accepting.wait()
+        keep_what_is_here()
         _print(text("run.started", url=f"http://{host}:{port}"))
         with contextlib.suppress(asyncio.CancelledError):
             await serving
@@ -118,6 +120,7 @@ async def _work(service: Service, settings: Settings) -> None:
     async with _assembled(service, settings, transport) as running:
         running.listen()
         await transport.start()
+        keep_what_is_here()
         _print(text("run.working", service=service.name))
         leading = asyncio.create_task(_lead(running, transport, stopping))
         await stopping.wait()
