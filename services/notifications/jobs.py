@@ -115,7 +115,7 @@ async def climb_escalations(context: ServiceContext) -> int:
     async with context.unit_of_work("begin ladders") as uow:
         for policy in await stored_ladders.active_policies(uow.session):
             for obligation_id in await climbing.to_begin(uow, policy, limit=_OBLIGATIONS):
-                await climbing.begin(uow, policy, obligation_id)
+                await climbing.begin_ladder(uow, policy, obligation_id)
                 done += 1
     async with context.database.reading() as session:
         due = await stored_ladders.due(session, now=now, limit=_OBLIGATIONS)

@@ -69,7 +69,7 @@ def _span(
     return (begun[0], begun[-1]) if begun else None
 
 
-async def begin(uow: UnitOfWork, policy: EscalationPolicy, obligation_id: UUID) -> None:
+async def begin_ladder(uow: UnitOfWork, policy: EscalationPolicy, obligation_id: UUID) -> None:
     """Begin a ladder for an obligation, with the policy as it is now."""
     obligation = await stored.lock_obligation(uow.session, obligation_id)
     if obligation is None or obligation.last_day is None:
