@@ -1,4 +1,4 @@
-"""Would the crash runs notice a missing guard? Two of them here; `python -m tests.faults.broken_guards`
+"""Would the crash runs notice a missing guard? One of them here; `python -m tests.faults.broken_guards`
 tries them all.
 """
 
@@ -8,7 +8,7 @@ from tests.faults.broken_guards.breaks import FAULTS, GUARDS
 from tests.faults.broken_guards.trials import TRIALS, tried
 
 LEAST = 10
-CHEAP = ("marked_before_published", "answer_kept_afterwards")
+CHEAP = ("answer_kept_afterwards",)
 
 
 @pytest.mark.slow

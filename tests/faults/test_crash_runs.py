@@ -46,7 +46,7 @@ def test_whoever_dies_at_whatever_point_every_command_has_its_effect_once(
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(120)
+@pytest.mark.timeout(300)
 def test_the_embedded_platform_dies_and_every_command_has_its_effect_once(tmp_path: Path) -> None:
     plan: list[Targets] = [(Target("platform", point),) for point in EMBEDDED]
     with MailSink() as sink:
