@@ -17,7 +17,7 @@ from shared.persistence.batches import among
 from shared.persistence.database import Database
 from shared.persistence.platform_tables import PlatformTables
 
-BATCH = 2000
+BATCH = 4000
 WINDOW = 500
 # the broker was away, not the message at fault: once it is back, events must flow again soon
 LONGEST_PAUSE = 10.0
