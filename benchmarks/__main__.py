@@ -5,6 +5,7 @@
 
 import argparse
 import asyncio
+import os
 import platform as machine
 import sys
 import tempfile
@@ -90,7 +91,8 @@ def _complain(quiet: Mapping[str, float]) -> None:
 def _when(rounds: int) -> str:
     return (
         f"Last run: {today(SystemClock()).isoformat()}, Python {machine.python_version()},"
-        f" {machine.machine()}, two cores, {rounds} rounds."
+        f" {machine.machine()}, {os.cpu_count()} cores, {rounds} rounds; the machine's load when it"
+        f" began was {os.getloadavg()[0]:.1f}."
     )
 
 
