@@ -29,6 +29,7 @@ MADE_LATER = {
     "preference_id",
     "digest_id",
     "storm_id",
+    "escalation_id",
 }
 
 

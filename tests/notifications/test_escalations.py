@@ -245,6 +245,23 @@ async def test_a_leader_who_prefers_digests_hears_of_it_there(
     assert [i["state"] for d in details for i in d["digest_items"] if i["step_id"]] == ["told"]
 
 
+async def test_very_many_ladders_at_once_reach_a_head_as_a_few_mails_and_a_digest(
+    admin: Api, running: Platform, clock: FrozenClock, plans: Publisher, office: Office
+) -> None:
+    wishes = {"person_id": str(office.head), "daily_cap": 2, "unit_digest": False}
+    await admin.ok("POST", f"{BASE}/preferences", wishes)
+    await plans.tell(*(obligation("2026-12-17", title=f"Việc {n}") for n in range(6)))
+    # the single reminder on the day after the deadline is history when the ladders begin
+    await go(running, clock, "2026-12-18T08:30:00+07:00", FIRST)
+    assert len(await told(admin)) == 2
+    await go(running, clock, "2026-12-23T08:15:00+07:00")
+    made = await admin.items(f"{BASE}/digests", person_id=str(office.head), kind="daily")
+    details = [await admin.ok("GET", f"{BASE}/digests/{d['id']}") for d in made]
+    items = [i for d in details for i in d["digest_items"] if i["step_id"]]
+    assert [(i["state"], i["because"]) for i in items] == [("told", "over_daily_cap")] * 4
+    assert len({i["step_id"] for i in items}) == 4
+
+
 async def test_after_a_long_stop_the_ladder_climbs_one_rung_and_not_at_night(
     admin: Api,
     running: Platform,

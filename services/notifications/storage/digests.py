@@ -95,9 +95,17 @@ async def all_preferences(session: AsyncSession) -> dict[UUID, Preference]:
 
 
 async def waiting_items(
-    session: AsyncSession, person_id: UUID, channel: str, deliveries: Iterable[str]
+    session: AsyncSession,
+    person_id: UUID,
+    channel: str,
+    deliveries: Iterable[str],
+    *,
+    to_be_told: bool,
 ) -> Sequence[DigestItem]:
-    """The reminders somebody is to hear of in a digest of one of these kinds."""
+    """The reminders somebody is to hear of in a digest of one of these kinds.
+
+    Those `to_be_told` now are nobody else's until the transaction ends.
+    """
     statement = (
         select(DigestItem)
         .where(
@@ -107,8 +115,9 @@ async def waiting_items(
             col(DigestItem.delivery).in_(list(deliveries)),
         )
         .order_by(col(DigestItem.created_at), col(DigestItem.id))
-        .with_for_update(skip_locked=True)
     )
+    if to_be_told:
+        statement = statement.with_for_update(skip_locked=True)
     return (await session.scalars(statement)).all()
 
 

@@ -107,13 +107,13 @@ async def items_since(
 async def told_counts(
     session: AsyncSession, people: Iterable[UUID], *, since: datetime
 ) -> dict[tuple[UUID, str], int]:
-    """How many single reminders each of these people was made since an instant, by channel."""
+    """How many single messages of work each of these people got since an instant, by channel."""
     columns = (col(Message.person_id), col(Message.channel))
     statement = (
         select(*columns, func.count())
         .where(
             col(Message.person_id).in_(list(people)),
-            col(Message.kind) == "reminder",
+            col(Message.kind).in_(("reminder", "escalation")),
             col(Message.created_at) >= since,
             col(Message.state) != NOT_SENT,
         )

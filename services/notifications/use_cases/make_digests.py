@@ -21,7 +21,9 @@ NOTHING = "nothing"
 
 async def make_digest(uow: UnitOfWork, wanted: Wanted, *, house: House) -> Digest:
     """Write one digest with its message, or on record why there is none."""
-    drafted = await draft(uow.session, uow.tables, wanted, clock=uow.clock, house=house)
+    drafted = await draft(
+        uow.session, uow.tables, wanted, clock=uow.clock, house=house, to_be_told=True
+    )
     contact = await stored.contact_of(uow.session, wanted.person_id, wanted.channel)
     told = bool(drafted.told)
     repeats = wanted.kind == "daily" and await _told_more_today(uow, wanted)

@@ -92,12 +92,20 @@ def _kinds(mine: Preferences, channel: str, asked: set[str], *, leads: bool) -> 
 
 
 async def draft(
-    session: AsyncSession, tables: PlatformTables, wanted: Wanted, *, clock: Clock, house: House
+    session: AsyncSession,
+    tables: PlatformTables,
+    wanted: Wanted,
+    *,
+    clock: Clock,
+    house: House,
+    to_be_told: bool = False,
 ) -> Draft:
-    """What a digest says as things stand."""
+    """What a digest says as things stand; `to_be_told` when it is made and not only looked at."""
     day = today(clock)
     taken = (DAILY,) if wanted.kind == "daily" else (DAILY, WEEKLY)
-    items = await stored_digests.waiting_items(session, wanted.person_id, wanted.channel, taken)
+    items = await stored_digests.waiting_items(
+        session, wanted.person_id, wanted.channel, taken, to_be_told=to_be_told
+    )
     reader = await stored_digests.reader(session, tables, wanted.person_id)
     units = reader.leads_units if wanted.kind == "unit" else frozenset({reader.unit_code or ""})
     obligations = await stored_digests.told_of(

@@ -26,7 +26,7 @@ from services.notifications.storage import repositories as stored
 from services.notifications.storage.tables import Contact, Message, MessageAttempt, ObligationCopy
 from services.notifications.use_cases import watch_gateways
 from services.notifications.use_cases.hold_message import not_before
-from services.notifications.use_cases.house import house_of
+from services.notifications.use_cases.house import House, house_of
 from services.notifications.use_cases.suppress_contact import is_suppressed, suppress
 from services.notifications.use_cases.word_reminder import freshen
 from shared.context import ServiceContext
@@ -188,20 +188,8 @@ async def _claim(context: ServiceContext, ways: Gateways) -> tuple[bool, Claim |
         message.next_attempt_at = None
         again = message.state == delivery.UNKNOWN
         house = house_of(context.settings)
-        later = await not_before(uow, message, house)
-        if later.because is not None:
-            message.next_attempt_at, message.reason = later.at, later.because
-            return True, None
-        obsolete = await _obsolete(uow, message)
-        if obsolete or message.to_address is None:
-            # what may have arrived stays unknown, it is only not sent a second time
-            message.state = delivery.UNKNOWN if again else delivery.NOT_SENT
-            message.reason = obsolete or delivery.NO_CONTACT
-            return True, None
-        gateway = ways.choose(message.to_address, simulated=message.simulated)
-        resting = await watch_gateways.not_before(uow, gateway.name)
-        if resting is not None:
-            message.next_attempt_at, message.reason = resting, delivery.GATEWAY_DOWN
+        gateway = await _way_for(uow, message, ways, house)
+        if gateway is None:
             return True, None
         await freshen(uow, message, house)
         message.state = delivery.SENDING
@@ -221,6 +209,29 @@ async def _claim(context: ServiceContext, ways: Gateways) -> tuple[bool, Claim |
         mail = outgoing(message, sender=context.settings.mail_from, secret=context.secret)
         crash_point("sender.intending")
         return True, Claim(message.id, message.fencing_token, attempt.id, gateway, mail)
+
+
+async def _way_for(
+    uow: UnitOfWork, message: Message, ways: Gateways, house: House
+) -> Gateway | None:
+    """The way a message takes now; None when it has to wait or is dropped, with the reason on it."""
+    later = await not_before(uow, message, house)
+    if later.because is not None:
+        message.next_attempt_at, message.reason = later.at, later.because
+        return None
+    obsolete = await _obsolete(uow, message)
+    if obsolete or message.to_address is None:
+        # what may have arrived stays unknown, it is only not sent a second time
+        again = message.state == delivery.UNKNOWN
+        message.state = delivery.UNKNOWN if again else delivery.NOT_SENT
+        message.reason = obsolete or delivery.NO_CONTACT
+        return None
+    gateway = ways.choose(message.to_address, simulated=message.simulated)
+    resting = await watch_gateways.not_before(uow, gateway.name)
+    if resting is not None:
+        message.next_attempt_at, message.reason = resting, delivery.GATEWAY_DOWN
+        return None
+    return gateway
 
 
 async def _obsolete(uow: UnitOfWork, message: Message) -> str | None:

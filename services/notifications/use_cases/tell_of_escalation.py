@@ -2,11 +2,20 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime, time
 from typing import Any
 
 from services.notifications.domain.delivery import NOT_SENT, QUEUED
 from services.notifications.domain.digest import WAITING
-from services.notifications.domain.preferences import CRITICAL, DAILY, OFF, PREFERRED, WEEKLY, way
+from services.notifications.domain.preferences import (
+    CRITICAL,
+    DAILY,
+    OFF,
+    PREFERRED,
+    WEEKLY,
+    Way,
+    way,
+)
 from services.notifications.domain.quiet import Opening, opening
 from services.notifications.domain.recipients import Recipient
 from services.notifications.domain.rules import EMAIL
@@ -19,6 +28,7 @@ from services.notifications.use_cases.house import House
 from services.notifications.use_cases.materialise_reminders import DEFAULT_LANGUAGE, why_not
 from services.notifications.use_cases.plan_reminders import ground
 from services.notifications.use_cases.word_reminder import occasion_of
+from shared.clock import HO_CHI_MINH
 from shared.ids import new_id
 from shared.unit_of_work import UnitOfWork
 
@@ -59,12 +69,17 @@ async def tell(
     occasion = occasion_of(
         uow, obligation, on, unit_name=names[obligation.unit_code], public_url=house.public_url
     )
+    midnight = datetime.combine(uow.today(), time(0), tzinfo=HO_CHI_MINH)
+    counts = await stored.told_counts(
+        uow.session, {one.recipient.person_id for one in found}, since=midnight
+    )
     for one in found:
         person = one.recipient.person_id
         wishes = house.wishes(people.wishes.get(person))
-        chosen = way(wishes, EMAIL, severity=obligation.severity, told_today=0)
+        told_today = counts.get((person, EMAIL), 0)
+        chosen = way(wishes, EMAIL, severity=obligation.severity, told_today=told_today)
         if chosen.delivery in {DAILY, WEEKLY} and why_not(people.contact(person, EMAIL)) is None:
-            uow.add(_item(uow, step, obligation, one, chosen.delivery))
+            uow.add(_item(uow, step, obligation, one, chosen))
             continue
         urgent = obligation.severity == CRITICAL
         allowed = Opening(uow.now()) if urgent else opening(uow.now(), wishes.quiet, on.calendar)
@@ -79,7 +94,7 @@ async def tell(
 
 
 def _item(
-    uow: UnitOfWork, step: EscalationStep, obligation: ObligationCopy, one: Found, delivery: str
+    uow: UnitOfWork, step: EscalationStep, obligation: ObligationCopy, one: Found, chosen: Way
 ) -> DigestItem:
     return DigestItem(
         id=new_id(),
@@ -88,8 +103,8 @@ def _item(
         deadline_revision=obligation.deadline_revision,
         person_id=one.recipient.person_id,
         channel=EMAIL,
-        delivery=delivery,
-        because=PREFERRED,
+        delivery=chosen.delivery,
+        because=chosen.because or PREFERRED,
         state=WAITING,
         created_at=uow.now(),
     )
