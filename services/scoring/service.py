@@ -52,6 +52,12 @@ def _unit(*, submitted: bool = False, untouched: bool = False) -> Select[Any]:
 
 
 _PUBLISHED = _round("published")
+_UNIT_PUBLISHED = (
+    select(col(RoundUnitRow.unit_code))
+    .join(RoundRow, col(RoundRow.id) == col(RoundUnitRow.round_id))
+    .where(col(RoundRow.state) == "published")
+)
+_UNIT_THAT_OBJECTS = select(col(ObjectionRow.unit_code)).where(col(ObjectionRow.state) == "open")
 service = Service(
     name="scoring",
     metadata=metadata,
@@ -90,6 +96,8 @@ service = Service(
         "add_round_units.round_id": _round("draft", "open"),
         "list_ranking.round_id": _PUBLISHED,
         "list_deductions.round_id": _PUBLISHED,
+        "list_deductions.unit_code": _UNIT_PUBLISHED,
+        "list_objections.unit_code": _UNIT_THAT_OBJECTS,
         "list_publications.round_id": _PUBLISHED,
         "compare_rounds.round_id": _PUBLISHED,
         "remove_round_unit.unit_code": _unit(untouched=True),

@@ -87,6 +87,8 @@ async def test_a_unit_sees_which_of_its_points_are_worth_most(world: RoundWorld)
     assert await values_of(world.admin, unit="TINH") == []
     async with await world.person("viewer", "SO-2") as other:
         assert await values_of(other, unit="SO-1") == []
+        own = await values_of(other)
+        assert [f["worth_line"] for f in own if f["criterion"] == "1.1"] == ["0.60"]
 
 
 async def test_a_change_is_computed_with_the_rank_it_would_bring_and_stores_nothing(

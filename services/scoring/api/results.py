@@ -103,8 +103,12 @@ async def list_deductions(
     )
     items = [
         DeductionOut(
-            **found.model_dump(include={"id", "unit_code", "criterion", "number", "reason"}),
+            id=found.id,
+            unit_code=found.unit_code,
+            criterion=found.criterion,
+            number=found.number,
             points=f"{found.points.normalize():f}",
+            reason=found.reason,
         )
         for found in rows
     ]

@@ -37,16 +37,17 @@ router = APIRouter(route_class=ReadRoute, tags=["results"])
 
 @router.get("/point-values")
 async def list_point_values(
-    unit: Code,
     request: Request,
     access: MayReadScores,
     session: Reading,
+    unit: Code | None = None,
     round_id: UUID | None = None,
 ) -> Page[PointValueOut]:
-    row = await asking.newest_round_of(session, access, unit, round_id)
+    unit_code = unit or access.principal.unit_code or ""
+    row = await asking.newest_round_of(session, access, unit_code, round_id)
     if row is None:
         return whole_list([])
-    book, _, read, _ = await _sheet(session, access, row, unit, request)
+    book, _, read, _ = await _sheet(session, access, row, unit_code, request)
     areas = area_of(book)
     return whole_list(
         [_worth(row, read.result, worth, areas) for worth in worth_of_lines(read.result)]
