@@ -111,7 +111,8 @@ def _notifications(caller: Caller, duty: dict[str, tuple[Any, ...]]) -> dict[str
         ),
         "message": _bag(
             _list(caller, f"{base}/messages"),
-            lambda r: (*duty[r["obligation_id"]], r["to_address"], r["state"]),
+            # a digest is about many obligations, and a code about none
+            lambda r: (*duty.get(r["obligation_id"], (r["kind"],)), r["to_address"], r["state"]),
         ),
     }
 
