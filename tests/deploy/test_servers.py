@@ -118,6 +118,15 @@ def test_run_gives_the_command_its_urls_and_returns_its_exit_status():
     assert "@127.0.0.1:" in urls[0]
 
 
+def called(pid: int, name: str) -> list[int]:
+    """The processes below one that bear a name."""
+    return [
+        found
+        for found in descendants(pid)
+        if Path(f"/proc/{found}/comm").read_text() == f"{name}\n"
+    ]
+
+
 @pytest.mark.parametrize(
     ("number", "which"),
     [
@@ -147,8 +156,10 @@ async def test_a_signal_to_run_leaves_nothing_running_and_no_folder(
     )
     assert run.stdout is not None
     assert run.stdout.readline() == b"ready\n"
+    # the shell has spoken, but need not have become the command yet
+    await eventually(lambda: bool(called(run.pid, "sleep")))
+    [command] = called(run.pid, "sleep")
     started = descendants(run.pid)
-    command = next(pid for pid in started if Path(f"/proc/{pid}/comm").read_text() == "sleep\n")
     names = {Path(f"/proc/{pid}/comm").read_text().strip() for pid in started}
     assert "postgres" in names
     assert which or {"beam.smp", "epmd"} <= names

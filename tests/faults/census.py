@@ -110,8 +110,8 @@ def _notifications(caller: Caller, duty: dict[str, tuple[Any, ...]]) -> dict[str
             ),
         ),
         "message": _bag(
-            _list(caller, f"{base}/messages"),
-            # a digest is about many obligations, and a code about none
+            [row for row in _list(caller, f"{base}/messages") if row["kind"] != "digest"],
+            # a code is about no obligation
             lambda r: (*duty.get(r["obligation_id"], (r["kind"],)), r["to_address"], r["state"]),
         ),
     }
@@ -128,12 +128,15 @@ def _progress(caller: Caller, owed: Iterable[Row]) -> list[Row]:
 
 
 def _deeds(caller: Caller) -> list[Row]:
-    """The audit rows of people; how many events fit in one transaction is nobody's deed."""
+    """The audit rows; how many events fit in one transaction, and which moment a digest finds
+    to be made and sent, is nobody's deed.
+    """
     return [
         row
         for service in SERVICES
         for row in _list(caller, f"/{service}/v1/audit")
-        if row["action"] not in OWN_TO_EACH_START and not row["action"].startswith("event ")
+        if row["action"] not in OWN_TO_EACH_START
+        and not row["action"].startswith(("event ", "message ", "make digest"))
     ]
 
 
